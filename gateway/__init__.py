@@ -1,0 +1,1 @@
+"""The one door for the outside world: HTTP in, one RPC, an answer out."""

@@ -1,0 +1,1 @@
+"""The time bank's services: each owns its data and speaks to the others by events alone."""

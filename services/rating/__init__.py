@@ -1,0 +1,1 @@
+"""Rating records how satisfied the elders were and what that says of a volunteer."""
