@@ -1,0 +1,37 @@
+"""The same key and body gives the first answer; the same key and another body is refused."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.kernel.caller import Call
+from services.kernel.contract import IdempotencyConflict
+from services.kernel.tables import idempotency_keys as keys
+
+
+def caller_of(call: Call) -> str:
+    """Keys of different people never meet; those of nobody share one room."""
+    return str(call.caller.person_id or "nobody")
+
+
+def earlier_answer(session: Session, call: Call, fingerprint: str) -> dict[str, Any] | None:
+    """Claim the key for this transaction, or return what was answered the first time.
+
+    A second request with the same key waits here until the first has ended. Raises
+    IdempotencyConflict when the key was used for something else.
+    """
+    claim = insert(keys).values(caller=caller_of(call), key=call.key, fingerprint=fingerprint)
+    if session.execute(claim.on_conflict_do_nothing().returning(keys.c.key)).first():
+        return None
+    where = (keys.c.caller == caller_of(call)) & (keys.c.key == call.key)
+    first = session.execute(select(keys.c.fingerprint, keys.c.answer).where(where)).one()
+    if first.fingerprint != fingerprint:
+        raise IdempotencyConflict
+    return dict(first.answer)
+
+
+def keep_answer(session: Session, call: Call, answer: dict[str, Any]) -> None:
+    where = (keys.c.caller == caller_of(call)) & (keys.c.key == call.key)
+    session.execute(update(keys).where(where).values(answer=answer))

@@ -1,0 +1,103 @@
+"""Start a process: a service or the gateway under nameko's runner, or a relay. Patched before imported."""
+
+import signal
+import sys
+import time
+from typing import Any
+
+from services.kernel.health import serve_health
+from services.kernel.logs import get_log, set_up_logs
+from services.kernel.settings import Settings
+
+
+DATABASE_WAIT_SECONDS = 2.0
+
+
+def nameko_config(settings: Settings) -> dict[str, Any]:
+    """What nameko wants to know, and our settings for the extensions that we wrote."""
+    return {
+        "AMQP_URI": settings.amqp_uri,
+        "WEB_SERVER_ADDRESS": settings.http_address,
+        "max_workers": settings.workers,
+        "serializer": "json",
+        "ACCEPT": ["json"],
+        "HEARTBEAT": 20,
+        "settings": settings,
+    }
+
+
+def run_container(cls: type, settings: Settings, checks_for: Any) -> None:
+    """Run one nameko service until SIGTERM or SIGINT; ends with 1 when it failed, to be restarted."""
+    from nameko.runners import ServiceRunner
+
+    runner = ServiceRunner(nameko_config(settings))
+    runner.add_service(cls)
+    container = next(iter(runner.containers))
+    serve_health(settings.metrics_port, checks_for(container))
+
+    def stop(*_: Any) -> None:
+        # A signal handler must not block: the runner stops in a green thread of its own.
+        import eventlet
+
+        eventlet.spawn_n(runner.stop)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    log = get_log(__name__)
+    log.info("starting", name=cls.__name__)
+    try:
+        runner.start()
+        log.info("started", name=cls.__name__)
+        runner.wait()
+    except Exception:
+        log.exception("the process ends and is to be restarted")
+        sys.exit(1)
+
+
+def service_checks(container: Any) -> Any:
+    """Ready when the consumer is connected; the database is asked by each call itself."""
+
+    def checks() -> dict[str, bool]:
+        from services.kernel.messaging import SafeQueueConsumer
+
+        consumers = [e for e in container.extensions if isinstance(e, SafeQueueConsumer)]
+        return {"broker": bool(consumers) and all(each.connected for each in consumers)}
+
+    return checks
+
+
+def run_service(name: str) -> None:
+    settings = Settings.from_environment("amqp_uri", "database_url")
+    set_up_logs(settings.log_level, name)
+    from services.kernel.registry import service_class
+
+    run_container(service_class(name), settings, service_checks)
+
+
+def run_relay(name: str) -> None:
+    settings = Settings.from_environment("amqp_uri", "database_url")
+    set_up_logs(settings.log_level, f"{name}-relay")
+    from services.kernel.relay import Relay
+    from services.kernel.topology import declare
+    from services.kernel.registry import handled_events
+
+    relay = Relay(name, settings)
+    serve_health(settings.metrics_port, relay.checks)
+    signal.signal(signal.SIGTERM, relay.stop)
+    signal.signal(signal.SIGINT, relay.stop)
+    while not relay.stopping:
+        try:
+            declare(settings.amqp_uri, handled_events())
+            break
+        except Exception as error:
+            get_log(__name__).warning("the broker is awaited", error=str(error)[:200])
+            time.sleep(DATABASE_WAIT_SECONDS)
+    relay.run()
+
+
+def run_gateway() -> None:
+    settings = Settings.from_environment("amqp_uri")
+    set_up_logs(settings.log_level, "gateway")
+    from gateway.service import gateway_checks, gateway_class
+
+    run_container(gateway_class(), settings, gateway_checks)

@@ -1,0 +1,108 @@
+"""What a process is told by its environment, typed and checked before anything starts."""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+SERVICES = ("identity", "matching", "ledger", "rating")
+DATA_KEY_BYTES = 32
+
+
+class Mode(StrEnum):
+    """Production, or a demonstration in which a caller may set the clock of a call."""
+
+    PRODUCTION = "production"
+    DEMONSTRATION = "demonstration"
+
+
+class BadSettings(SystemExit):
+    """A setting is missing or wrong; the process ends with this one line."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process; ``required`` names those it cannot start without."""
+
+    amqp_uri: str = ""
+    database_url: str = ""
+    mode: Mode = Mode.PRODUCTION
+    metrics_port: int = 0
+    http_address: str = "127.0.0.1:8080"
+    workers: int = 10
+    log_level: str = "INFO"
+    data_key: bytes = b""
+    service_login: str = ""
+
+    @property
+    def is_demonstration(self) -> bool:
+        return self.mode is Mode.DEMONSTRATION
+
+    @staticmethod
+    def from_environment(
+        *required: str, environment: Mapping[str, str] | None = None
+    ) -> "Settings":
+        """Read TIMEBANK_*; ends the process with one clear line when something is missing or wrong.
+
+        >>> Settings.from_environment(environment={"TIMEBANK_WORKERS": "20"}).workers
+        20
+        """
+        env = os.environ if environment is None else environment
+        settings = Settings(
+            amqp_uri=amqp_uri_from(env),
+            database_url=database_url_from(env),
+            mode=mode_from(env),
+            metrics_port=number_from(env, "TIMEBANK_METRICS_PORT", 0, 65535),
+            http_address=env.get("TIMEBANK_HTTP_ADDRESS", "") or Settings.http_address,
+            workers=number_from(env, "TIMEBANK_WORKERS", 10, 1000),
+            log_level=(env.get("TIMEBANK_LOG_LEVEL", "") or "INFO").upper(),
+            data_key=data_key_from(env),
+            service_login=env.get("TIMEBANK_SERVICE_LOGIN", ""),
+        )
+        for name in required:
+            if not getattr(settings, name):
+                raise BadSettings(f"timebank: TIMEBANK_{name.upper()} is not set.")
+        return settings
+
+
+def amqp_uri_from(env: Mapping[str, str]) -> str:
+    uri = env.get("TIMEBANK_AMQP_URI", "")
+    if uri and not uri.startswith(("amqp://", "pyamqp://")):
+        raise BadSettings("timebank: TIMEBANK_AMQP_URI must start with pyamqp:// or amqp://.")
+    # The C client that plain amqp:// may choose blocks every green thread.
+    return "pyamqp://" + uri.split("://", 1)[1] if uri else ""
+
+
+def database_url_from(env: Mapping[str, str]) -> str:
+    url = env.get("TIMEBANK_DATABASE_URL", "")
+    if url and not url.startswith(("postgresql://", "postgres://", "postgresql+psycopg2://")):
+        raise BadSettings("timebank: TIMEBANK_DATABASE_URL must start with postgresql://.")
+    return "postgresql+psycopg2://" + url.split("://", 1)[1] if url else ""
+
+
+def mode_from(env: Mapping[str, str]) -> Mode:
+    mode = env.get("TIMEBANK_MODE", "") or Mode.PRODUCTION
+    if mode not in list(Mode):
+        raise BadSettings(f"timebank: TIMEBANK_MODE must be one of {', '.join(Mode)}.")
+    return Mode(mode)
+
+
+def number_from(env: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = env.get(name, "") or str(default)
+    if not text.isdecimal() or int(text) > most:
+        raise BadSettings(f"timebank: {name} must be a whole number up to {most}, not {text!r}.")
+    return int(text)
+
+
+def data_key_from(env: Mapping[str, str]) -> bytes:
+    text = env.get("TIMEBANK_DATA_KEY", "")
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        key = b"?"
+    if text and len(key) != DATA_KEY_BYTES:
+        raise BadSettings("timebank: TIMEBANK_DATA_KEY must be 32 bytes in base64.")
+    return key if text else b""
