@@ -1,0 +1,46 @@
+# Every target prepares what it needs; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv/bin
+TESTS := $(wildcard tests/unit tests/integration tests/e2e tests/chaos)
+CODE := $(wildcard services gateway deploy tests)
+COMPILE := $(VENV)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test stop clean lint format lock
+MAKEFLAGS += --no-print-directory
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Set up what is missing, run the whole platform until Ctrl-C
+	@exec $(PYTHON) -m deploy.local run
+
+demo: ## Play the main job over HTTP (URL=http://... : against another platform)
+	@exec $(PYTHON) -m deploy.local demo $(URL)
+
+test: ## Set up what is missing, run every test
+	@$(PYTHON) -m deploy.local setup
+	@$(VENV)/python -m pytest -q $(TESTS)
+
+stop: ## Stop the platform that runs in another terminal
+	@exec $(PYTHON) -m deploy.local stop
+
+clean: ## Stop, and delete data, logs, .venv and caches
+	@exec $(PYTHON) -m deploy.local clean
+
+lint: ## Check format, style and types
+	@$(PYTHON) -m deploy.local setup --no-servers
+	@$(VENV)/ruff format --check $(CODE)
+	@$(VENV)/ruff check $(CODE)
+	@$(VENV)/mypy services gateway
+
+format: ## Put the code into the project's format
+	@$(PYTHON) -m deploy.local setup --no-servers
+	@$(VENV)/ruff check --fix $(CODE)
+	@$(VENV)/ruff format $(CODE)
+
+lock: ## Lock requirements*.in to versions and hashes
+	@$(PYTHON) -m deploy.local setup --no-servers
+	@$(COMPILE) --output-file requirements.txt requirements.in
+	@$(COMPILE) --output-file requirements-dev.txt requirements-dev.in

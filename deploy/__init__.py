@@ -1,0 +1,1 @@
+"""Everything to run the platform: the local stack, provisioning, the city, the demonstration."""

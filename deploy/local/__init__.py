@@ -1,0 +1,1 @@
+"""Run the whole platform on one machine, from nothing: packages, servers, databases, processes."""

@@ -1,0 +1,56 @@
+"""The platform's own processes: one service and one relay per service, and the gateway."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploy.local.program import Program
+from deploy.provision import SERVICES
+
+
+if TYPE_CHECKING:
+    from deploy.local.stack import Stack
+
+
+# A relay's name comes from its service, so that logs sort together.
+PROCESSES = (*SERVICES, *(f"{service}-relay" for service in SERVICES), "gateway")
+SERVICE_RANK = 100
+RELAY_RANK = 200
+GATEWAY_RANK = 300
+
+
+def application_programs(stack: "Stack", project: Path) -> list[Program]:
+    """Describe every process, each with the environment of its own part and no other's."""
+    programs = []
+    for service in SERVICES:
+        database = {"TIMEBANK_DATABASE_URL": stack.database_url(service)}
+        key = {"TIMEBANK_DATA_KEY": stack.data_key} if service == "identity" else {}
+        programs += [
+            _program(stack, project, service, ["service", service], SERVICE_RANK, database | key),
+            _program(stack, project, f"{service}-relay", ["relay", service], RELAY_RANK, database),
+        ]
+    address = {"TIMEBANK_HTTP_ADDRESS": stack.gateway_address}
+    programs.append(_program(stack, project, "gateway", ["gateway"], GATEWAY_RANK, address))
+    return programs
+
+
+def _program(
+    stack: "Stack",
+    project: Path,
+    name: str,
+    arguments: list[str],
+    rank: int,
+    environment: dict[str, str],
+) -> Program:
+    port = stack.metrics_port(name)
+    return Program(
+        name=name,
+        command=[sys.executable, "-m", "services.kernel", *arguments],
+        environment={
+            **stack.base_environment(),
+            **environment,
+            "TIMEBANK_METRICS_PORT": str(port),
+        },
+        directory=project,
+        rank=rank,
+    )

@@ -1,0 +1,1 @@
+"""The broker's definitions: one user, one virtual host, and the policies the queues rely on."""
