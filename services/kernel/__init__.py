@@ -1,1 +1,1 @@
-"""What every service stands on: contracts, database, outbox, relay, messaging, metrics, settings, launcher."""
+"""What every service stands on: contracts, database, outbox, relay, messaging, metrics."""

@@ -63,7 +63,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Call:
-    """What a service method knows of the call it serves: who, when (UTC), and its place in a story."""
+    """What a service method knows of the call it serves: who, when (UTC), in which story."""
 
     now: datetime
     caller: Caller = field(default_factory=Caller)

@@ -150,7 +150,7 @@ class Event(Schema):
 
 
 def descendants(cls: type) -> Iterator[type]:
-    """Every subclass, however deep: all events, all errors, all requests of the loaded contracts."""
+    """Every subclass, however deep: all events, errors, requests of the loaded contracts."""
     for child in cls.__subclasses__():
         yield child
         yield from descendants(child)

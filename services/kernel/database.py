@@ -1,4 +1,4 @@
-"""One database per service: its engine, its transactions, and which failures are worth another try."""
+"""One database per service: its engine, its transactions, which failures to try again."""
 
 import random
 import time

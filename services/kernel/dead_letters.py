@@ -1,4 +1,4 @@
-"""Messages that cannot be handled: put aside with the reason, to be listed, replayed or discarded."""
+"""Messages that cannot be handled: put aside with the reason, listed, replayed, discarded."""
 
 import json
 from collections.abc import Iterator
@@ -133,7 +133,8 @@ def replay(amqp_uri: str, event_id: str | None = None, most: int = 1000) -> list
     """Send dead letters (all, or the one of an event) back to their queues, as if never tried."""
     done = []
     with Connection(amqp_uri, connect_timeout=5) as connection:
-        for number, message in enumerate(each_message(connection, most), start=1):
+        # All are taken first: one that fails again must not be met twice in the same round.
+        for number, message in enumerate(list(each_message(connection, most)), start=1):
             letter = describe(number, message)
             if not letter.queue or event_id not in (None, letter.event_id):
                 continue
@@ -147,7 +148,8 @@ def discard(amqp_uri: str, event_id: str | None = None, most: int = 1000) -> lis
     """Take dead letters (all, or the one of an event) away for good."""
     done = []
     with Connection(amqp_uri, connect_timeout=5) as connection:
-        for number, message in enumerate(each_message(connection, most), start=1):
+        # All are taken first: one that fails again must not be met twice in the same round.
+        for number, message in enumerate(list(each_message(connection, most)), start=1):
             letter = describe(number, message)
             if event_id not in (None, letter.event_id):
                 continue

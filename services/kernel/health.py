@@ -1,4 +1,4 @@
-"""Health and metrics on a port of their own, outside the worker pool, so that a busy process still answers."""
+"""Health and metrics on a port of their own: a process whose workers are busy still answers."""
 
 import json
 import threading

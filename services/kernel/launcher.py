@@ -1,4 +1,4 @@
-"""Start a process: a service or the gateway under nameko's runner, or a relay. Patched before imported."""
+"""Start a process: a service or the gateway under nameko's runner, or a relay."""
 
 import signal
 import sys
@@ -27,7 +27,7 @@ def nameko_config(settings: Settings) -> dict[str, Any]:
 
 
 def run_container(cls: type, settings: Settings, checks_for: Any) -> None:
-    """Run one nameko service until SIGTERM or SIGINT; ends with 1 when it failed, to be restarted."""
+    """Run one nameko service until SIGTERM or SIGINT; exits with 1 when it failed."""
     from nameko.runners import ServiceRunner
 
     runner = ServiceRunner(nameko_config(settings))
@@ -77,9 +77,9 @@ def run_service(name: str) -> None:
 def run_relay(name: str) -> None:
     settings = Settings.from_environment("amqp_uri", "database_url")
     set_up_logs(settings.log_level, f"{name}-relay")
+    from services.kernel.registry import handled_events
     from services.kernel.relay import Relay
     from services.kernel.topology import declare
-    from services.kernel.registry import handled_events
 
     relay = Relay(name, settings)
     serve_health(settings.metrics_port, relay.checks)

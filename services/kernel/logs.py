@@ -1,4 +1,4 @@
-"""Logs as JSON lines on standard output, each with the correlation id of the story it belongs to."""
+"""Logs as JSON lines on standard output, each with the correlation id of its story."""
 
 import logging
 import sys

@@ -1,7 +1,7 @@
-"""nameko's consumers with what they lack: quorum queues, delayed retries, dead letters, guarded RPC.
+"""nameko's consumers with what they lack: quorum queues, delayed retries, dead letters, guards.
 
-A message is acknowledged only after its effect is committed, or after a copy of it is safe in a retry
-tier or in the dead letters. Nothing is requeued in a hot loop and nothing is dropped.
+A message is acknowledged only after its effect is committed, or after a copy of it is safe in a
+retry tier or in the dead letters. Nothing is requeued in a hot loop and nothing is dropped.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""What every process counts: rate, errors and duration per entrypoint, retries, parked messages, outbox lag."""
+"""What every process counts: entrypoints by outcome and duration, retries, the outbox's lag."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -1,4 +1,4 @@
-"""An event is a row written in the transaction of the change it tells of; the relay does the rest."""
+"""An event is a row written in the transaction of the change it tells of."""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,10 @@ def envelope(
     correlation_id: str = "",
     demonstration_clock: bool = False,
 ) -> dict[str, Any]:
-    """The event in a CloudEvents 1.0 envelope (plain JSON); raises BadEvent when a reader would refuse it."""
+    """The event in a CloudEvents 1.0 envelope, as plain JSON.
+
+    Raises BadEvent when a reader would refuse it.
+    """
     schema = event()
     unknown = set(facts) - set(schema.fields)
     if unknown:

@@ -6,6 +6,7 @@ answers in time whatever the broker does. It speaks nameko's protocol and needs 
 """
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -55,8 +56,13 @@ def open_connection(amqp_uri: str, **options: Any) -> amqp.Connection:
     return connection
 
 
+def close_unasked(connection: amqp.Connection) -> None:
+    with suppress(Exception):
+        connection.collect()
+
+
 class Link:
-    """A pair of connections, one to publish requests and one to read replies, used until either breaks.
+    """Two connections, one to publish requests and one to read replies, until either breaks.
 
     Two, because publishing under a broker alarm must never keep replies from being read.
     """
@@ -100,20 +106,33 @@ class Link:
                 with suppress(TimeoutError):
                     self.reader.drain_events(timeout=READ_SECONDS)
                 self.reader.heartbeat_tick()
-        except (OSError, amqp.AMQPError) as error:
-            log.warning("the link to the broker broke", error=str(error))
+        except (OSError, EOFError, amqp.AMQPError) as error:
+            if not self.broken:
+                log.warning("the link to the broker broke", error=str(error))
         finally:
             self.abandon()
+            close_unasked(self.reader)
 
     def abandon(self) -> None:
-        """Drop both connections without a handshake, which a stuck broker might never answer."""
+        """Give both connections up without a handshake, which a stuck broker might never answer.
+
+        Each socket is closed by the green thread that uses it: closed by another, its number could
+        be taken by a new socket while the hub still waits on the old one.
+        """
+        if self.broken:
+            return
         self.broken = True
         for connection in (self.reader, self.writer):
             with suppress(Exception):
-                connection.collect()
+                connection.transport.sock.shutdown(socket.SHUT_RDWR)
+        eventlet.spawn_n(self.close_writer)
         waiting, self.pending = self.pending, {}
         for arrival in waiting.values():
             arrival.send_exception(ConnectionLost())
+
+    def close_writer(self) -> None:
+        with self.sending:
+            close_unasked(self.writer)
 
     def publish(self, message: amqp.Message, routing_key: str) -> None:
         """Send one request; raises Unavailable at once while the broker refuses messages."""
@@ -178,8 +197,9 @@ class RpcClient:
     ) -> dict[str, Any]:
         """The operation's result, or its contract Error raised.
 
-        A lost connection is tried again until the deadline: commands carry a key and queries change
-        nothing, so a repetition is safe. Raises DeadlineExceeded or Unavailable when no answer came.
+        A lost connection is tried again until the deadline: commands carry a key and queries
+        change nothing, so a repetition is safe. Raises DeadlineExceeded or Unavailable when no
+        answer came.
         """
         deadline = time.time() + deadline_seconds
         context = {

@@ -1,7 +1,7 @@
 """What a service is made of: commands, queries, event handlers and timers, each in one transaction.
 
-A service writes the rule; this module parses, opens the transaction, keeps the idempotency key or the
-inbox row in it, turns errors into answers, measures, and leaves acknowledging to messaging.
+A service writes the rule; this module parses, opens the transaction, keeps the idempotency key or
+the inbox row in it, turns errors into answers, measures, and leaves acknowledging to messaging.
 """
 
 import time
@@ -92,9 +92,10 @@ def command(
 
 
 def query(schema: type[Request], session: bool = True) -> Callable[[Method], Method]:
-    """An operation that only reads. With ``session=False`` the method gets the database instead,
+    """An operation that only reads.
 
-    to open short transactions of its own (for waiting, or for work that must not hold one).
+    With ``session=False`` the method gets the database instead, to open short transactions of its
+    own (for waiting, or for work that must not hold one).
     """
     gives_session = session
 
@@ -121,7 +122,7 @@ def query(schema: type[Request], session: bool = True) -> Callable[[Method], Met
 
 
 def handles(event: type[Event]) -> Callable[[Method], Method]:
-    """A reaction to another service's event: its effect happens once however often it is delivered."""
+    """A reaction to another service's event: one effect however often it is delivered."""
 
     def decorate(method: Method) -> Method:
         handler = method.__name__

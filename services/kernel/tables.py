@@ -1,4 +1,4 @@
-"""The tables that every service's database has: outbox, inbox, idempotency keys, policy versions."""
+"""The tables of every service's database: outbox, inbox, idempotency keys, policy versions."""
 
 from sqlalchemy import (
     JSON,

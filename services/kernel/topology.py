@@ -1,4 +1,4 @@
-"""The broker's exchanges and queues: their names, and the step that declares them before any relay runs."""
+"""The broker's exchanges and queues, and the step that declares them before any relay runs."""
 
 from collections.abc import Iterable
 
