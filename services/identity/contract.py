@@ -8,7 +8,7 @@ from services.kernel.contract import Answer, Error, Event, Request
 
 
 class Role(StrEnum):
-    """Roles that carry an area. Being a volunteer or an elder is not a role: it follows from facts."""
+    """Roles that carry an area. Being a volunteer or an elder is no role: it follows from facts."""
 
     AGENCY_CLERK = "agency_clerk"
     DISTRICT_OFFICER = "district_officer"
@@ -45,8 +45,11 @@ class SpecialGroup(StrEnum):
     URGENT_NEED = "urgent_need"
 
 
-AREA = validate.Regexp(r"^\d{6}(\d{3})?$", error="A six-digit district or nine-digit street code.")
-STREET = validate.Regexp(r"^\d{9}$", error="A nine-digit street code.")
+# [0-9], for \d takes the digits of every script; and $ alone would let a line break follow.
+AREA = validate.Regexp(
+    r"^[0-9]{6}([0-9]{3})?$(?!\n)", error="A six-digit district or nine-digit street code."
+)
+STREET = validate.Regexp(r"^[0-9]{9}$(?!\n)", error="A nine-digit street code.")
 
 
 class Position(Request):
@@ -57,11 +60,11 @@ class Position(Request):
 
 
 class RegisterPerson(Request):
-    """Open a personal account (S1). Somebody under 18 names a school and a guardian who is verified."""
+    """Open a personal account (S1). Somebody under 18 names a school and a verified guardian."""
 
     name = fields.String(required=True, validate=validate.Length(1, 60))
     id_number = fields.String(required=True, validate=validate.Length(15, 32))
-    phone = fields.String(load_default=None, validate=validate.Regexp(r"^1[3-9]\d{9}$"))
+    phone = fields.String(load_default=None, validate=validate.Regexp(r"^1[3-9][0-9]{9}$(?!\n)"))
     password = fields.String(load_default=None, validate=validate.Length(8, 128))
     street = fields.String(required=True, validate=STREET)
     address = fields.String(required=True, validate=validate.Length(1, 200))

@@ -1,0 +1,77 @@
+"""Kinship: one record for each pair, whichever of the two tells it, and whether it can be true."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from services.identity.contract import ImpossibleKinship, KinshipDecided, Relation
+from services.identity.domain.ages import age_on
+
+
+# What a relative is to a person, and what the person then is to the relative.
+DESCENDANT_OF = {
+    Relation.PARENT: Relation.CHILD,
+    Relation.GRANDPARENT: Relation.GRANDCHILD,
+    Relation.GREAT_GRANDPARENT: Relation.GREAT_GRANDCHILD,
+    Relation.PARENT_IN_LAW: Relation.CHILD_IN_LAW,
+    Relation.GRANDPARENT_IN_LAW: Relation.GRANDCHILD_IN_LAW,
+}
+SYMMETRIC = (Relation.SPOUSE, Relation.SIBLING)
+INVERSE = {
+    **DESCENDANT_OF,
+    **{descendant: ancestor for ancestor, descendant in DESCENDANT_OF.items()},
+    **{relation: relation for relation in SYMMETRIC},
+}
+GENERATIONS = {Relation.PARENT: 1, Relation.GRANDPARENT: 2, Relation.GREAT_GRANDPARENT: 3}
+# A fact of life rather than a rule of the city: nobody becomes a parent before this age.
+YOUNGEST_PARENT_AGE = 12
+
+
+class KinshipState(StrEnum):
+    """Claimed by one of the two or for them, confirmed by a clerk who has seen the paper."""
+
+    CLAIMED = "claimed"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True)
+class Kinship:
+    """``relative_id`` is the ``relation`` of ``person_id``."""
+
+    person_id: UUID
+    relative_id: UUID
+    relation: Relation
+
+    def turned(self) -> "Kinship":
+        """The same kinship told by the other of the two."""
+        return Kinship(self.relative_id, self.person_id, INVERSE[self.relation])
+
+    def canonical(self) -> "Kinship":
+        """The one direction that is stored: towards the ancestor, or towards the larger id."""
+        if self.relation in DESCENDANT_OF:
+            return self
+        if self.relation in SYMMETRIC and self.person_id < self.relative_id:
+            return self
+        return self.turned()
+
+    def seen_from(self, person_id: UUID) -> "Kinship":
+        return self if self.person_id == person_id else self.turned()
+
+
+def check_plausible(kinship: Kinship, person_born: date, relative_born: date) -> None:
+    """Raises ImpossibleKinship for oneself, and for an ancestor who was too young to be one."""
+    if kinship.person_id == kinship.relative_id:
+        raise ImpossibleKinship("Nobody is their own relative.")
+    stored = kinship.canonical()
+    ancestor_born, born = relative_born, person_born
+    if stored != kinship:
+        ancestor_born, born = person_born, relative_born
+    generations = GENERATIONS.get(stored.relation, 0)
+    if generations and age_on(ancestor_born, born) < generations * YOUNGEST_PARENT_AGE:
+        raise ImpossibleKinship
+
+
+def check_open(state: KinshipState) -> None:
+    if state is KinshipState.CONFIRMED:
+        raise KinshipDecided

@@ -1,0 +1,57 @@
+"""The numbers of the policy that identity needs, and what a new policy must contain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.identity.contract import PolicyConflict
+from services.kernel.contract import InvalidRequest
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One version of the policy as identity reads it."""
+
+    adult_age: int
+    token_minutes: int
+    most_failed_log_ins: int
+    failed_log_ins_minutes: int
+
+    @staticmethod
+    def from_values(values: Mapping[str, Any]) -> "Rules":
+        """Raises InvalidRequest when one of our rules is missing or is not a positive number."""
+        return Rules(
+            adult_age=positive(values, "account", "adult_age"),
+            token_minutes=positive(values, "session", "token_minutes"),
+            most_failed_log_ins=positive(values, "session", "most_failed_log_ins"),
+            failed_log_ins_minutes=positive(values, "session", "failed_log_ins_minutes"),
+        )
+
+
+def positive(values: Mapping[str, Any], section: str, rule: str) -> int:
+    rules = values.get(section)
+    value = rules.get(rule) if isinstance(rules, Mapping) else None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise refused(f"{section}.{rule} must be a whole number from 1.")
+    return value
+
+
+def check_policy(
+    version: int,
+    values: Mapping[str, Any],
+    newest: int,
+    newest_values: Mapping[str, Any],
+) -> None:
+    """Refuse a version out of turn (PolicyConflict), or one in which a known rule has no value."""
+    if version != newest + 1:
+        raise PolicyConflict(fields={"version": [f"The next version is {newest + 1}."]})
+    Rules.from_values(values)
+    for section, rules in newest_values.items():
+        given = values.get(section)
+        missing = set(rules) - set(given if isinstance(given, Mapping) else {})
+        if missing:
+            raise refused(f"{section} lacks {', '.join(sorted(missing))}.")
+
+
+def refused(reason: str) -> InvalidRequest:
+    return InvalidRequest(fields={"values": [reason]})

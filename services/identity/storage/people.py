@@ -1,0 +1,190 @@
+"""People, their roles and special groups: loaded as domain values, saved with their data sealed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.identity.contract import AlreadyRegistered, Role, SpecialGroup
+from services.identity.domain.people import Person, PersonState
+from services.identity.storage.tables import PersonRow, RoleRow, SpecialGroupRow
+from services.identity.storage.vault import Vault
+from services.kernel.caller import RoleIn
+from services.kernel.contract import NotFound
+
+
+@dataclass(frozen=True)
+class Private:
+    """What is sealed of a person, opened; and the password's hash."""
+
+    id_number: str
+    phone: str | None
+    address: str
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What logging in needs to know of a person."""
+
+    person: Person
+    password_hash: str | None
+
+
+def person_from(row: PersonRow) -> Person:
+    return Person(
+        person_id=row.person_id,
+        state=row.state,
+        name=row.name,
+        birth_date=row.birth_date,
+        street=row.street,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        willing_and_healthy=row.willing_and_healthy,
+        school=row.school,
+        guardian_id=row.guardian_id,
+    )
+
+
+def find_person(session: Session, person_id: UUID | None) -> Person | None:
+    row = session.get(PersonRow, person_id) if person_id else None
+    return person_from(row) if row else None
+
+
+def get_person(session: Session, person_id: UUID) -> Person:
+    person = find_person(session, person_id)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def lock_person(session: Session, person_id: UUID) -> Person:
+    """The person as it is now, kept from others until the transaction ends."""
+    row = session.get(
+        PersonRow, person_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if row is None:
+        raise NotFound
+    return person_from(row)
+
+
+def row_values(
+    vault: Vault, person: Person, private: Private, now: datetime, acted_by: UUID | None
+) -> dict[str, Any]:
+    """The columns of a new person; somebody who comes verified was verified by ``acted_by``."""
+    owner = person.person_id
+    phone = private.phone
+    verified = {"verified_at": now, "verified_by": acted_by} if person.is_verified else {}
+    return {
+        **vars(person),
+        "sealed_id_number": vault.seal(private.id_number, "id_number", owner),
+        "id_number_index": vault.index("id_number", private.id_number),
+        "sealed_phone": vault.seal(phone, "phone", owner) if phone else None,
+        "phone_index": vault.index("phone", phone) if phone else None,
+        "sealed_address": vault.seal(private.address, "address", owner),
+        "password_hash": private.password_hash,
+        "registered_at": now,
+        "registered_by": acted_by,
+        "verified_at": None,
+        "verified_by": None,
+        **verified,
+    }
+
+
+def add_people(session: Session, rows: list[dict[str, Any]]) -> None:
+    """All of them or none: raises AlreadyRegistered when one's ID number or phone is known."""
+    if not rows:
+        return
+    new = insert(PersonRow).on_conflict_do_nothing().returning(PersonRow.person_id)
+    if len(session.execute(new, rows).all()) != len(rows):
+        raise AlreadyRegistered
+
+
+def open_private(session: Session, vault: Vault, person_id: UUID) -> Private:
+    row = session.get_one(PersonRow, person_id)
+    return Private(
+        id_number=vault.open(row.sealed_id_number, "id_number", person_id),
+        phone=vault.open(row.sealed_phone, "phone", person_id) if row.sealed_phone else None,
+        address=vault.open(row.sealed_address, "address", person_id),
+    )
+
+
+def save_verified(
+    session: Session, person: Person, now: datetime, verified_by: UUID | None
+) -> Person:
+    session.execute(
+        update(PersonRow)
+        .where(PersonRow.person_id == person.person_id)
+        .values(state=PersonState.VERIFIED, verified_at=now, verified_by=verified_by)
+    )
+    return replace(person, state=PersonState.VERIFIED)
+
+
+def find_credentials(session: Session, phone_index: str) -> Credentials | None:
+    row = session.scalar(select(PersonRow).where(PersonRow.phone_index == phone_index))
+    return Credentials(person_from(row), row.password_hash) if row else None
+
+
+def add_roles(
+    session: Session,
+    person_id: UUID,
+    roles: Iterable[tuple[Role, str]],
+    now: datetime,
+    assigned_by: UUID | None,
+) -> None:
+    """Give roles; one that the person holds already stays as it is."""
+    rows = [
+        {
+            "person_id": person_id,
+            "role": role,
+            "area": area,
+            "assigned_at": now,
+            "assigned_by": assigned_by,
+        }
+        for role, area in roles
+    ]
+    if rows:
+        session.execute(insert(RoleRow).on_conflict_do_nothing(), rows)
+
+
+def roles_of(session: Session, person_id: UUID) -> list[RoleIn]:
+    rows = session.scalars(
+        select(RoleRow).where(RoleRow.person_id == person_id).order_by(RoleRow.role, RoleRow.area)
+    )
+    return [RoleIn(row.role, row.area) for row in rows]
+
+
+def special_groups_of(session: Session, person_id: UUID) -> list[SpecialGroup]:
+    return list(
+        session.scalars(
+            select(SpecialGroupRow.group)
+            .where(SpecialGroupRow.person_id == person_id)
+            .order_by(SpecialGroupRow.group)
+        )
+    )
+
+
+def add_special_group(
+    session: Session,
+    vault: Vault,
+    person_id: UUID,
+    group: SpecialGroup,
+    evidence: str,
+    now: datetime,
+    approved_by: UUID | None,
+) -> bool:
+    """Whether it is new; an approval that stands is left as it is."""
+    row = insert(SpecialGroupRow).values(
+        person_id=person_id,
+        group=group,
+        sealed_evidence=vault.seal(evidence, "evidence", person_id),
+        approved_at=now,
+        approved_by=approved_by,
+    )
+    added = row.on_conflict_do_nothing().returning(SpecialGroupRow.person_id)
+    return session.execute(added).first() is not None

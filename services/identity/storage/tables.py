@@ -1,0 +1,173 @@
+"""The tables of identity: people, roles, kinships, special groups, keys, log-in attempts."""
+
+from datetime import date, datetime
+from enum import Enum as PythonEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.identity.contract import Relation, Role, SpecialGroup
+from services.identity.domain.kinship import KinshipState
+from services.identity.domain.people import PersonState
+from services.identity.domain.sessions import AttemptState
+from services.kernel.database import new_base
+
+
+# Any, because a type checker cannot derive from a class that a function made.
+Base: Any = new_base()
+
+
+def words(kind: type[PythonEnum], name: str) -> Enum:
+    """An enum stored as its words, with a CHECK of that name."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class PersonRow(Base):
+    """A person. ``sealed_*`` is ciphertext; ``*_index`` is a keyed hash, for look-up only."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        UniqueConstraint("id_number_index", name="people_id_number_once"),
+        UniqueConstraint("phone_index", name="people_phone_once"),
+        CheckConstraint(
+            "(state = 'verified') = (verified_at IS NOT NULL)", name="people_verified_at"
+        ),
+        CheckConstraint(
+            "(phone_index IS NULL) = (sealed_phone IS NULL)", name="people_phone_whole"
+        ),
+        CheckConstraint("guardian_id <> person_id", name="people_guardian_is_another"),
+        Index("people_street", "street"),
+        Index("people_guardian", "guardian_id"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[PersonState] = mapped_column(words(PersonState, "people_state"))
+    name: Mapped[str] = mapped_column(Text)
+    birth_date: Mapped[date]
+    sealed_id_number: Mapped[str] = mapped_column(Text)
+    id_number_index: Mapped[str] = mapped_column(Text)
+    sealed_phone: Mapped[str | None] = mapped_column(Text)
+    phone_index: Mapped[str | None] = mapped_column(Text)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    street: Mapped[str] = mapped_column(Text)
+    sealed_address: Mapped[str] = mapped_column(Text)
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    willing_and_healthy: Mapped[bool]
+    school: Mapped[str | None] = mapped_column(Text)
+    guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.person_id"))
+    registered_at: Mapped[datetime]
+    registered_by: Mapped[UUID | None]
+    verified_at: Mapped[datetime | None]
+    verified_by: Mapped[UUID | None]
+
+
+class RoleRow(Base):
+    """A role that a person holds in an area."""
+
+    __tablename__ = "person_roles"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.person_id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(words(Role, "person_roles_role"), primary_key=True)
+    area: Mapped[str] = mapped_column(Text, primary_key=True)
+    assigned_at: Mapped[datetime]
+    assigned_by: Mapped[UUID | None]
+
+
+class KinshipRow(Base):
+    """A kinship in its canonical direction; a pair may have several claims but one confirmed."""
+
+    __tablename__ = "kinships"
+    __table_args__ = (
+        UniqueConstraint("person_id", "relative_id", "relation", name="kinships_claimed_once"),
+        CheckConstraint("person_id <> relative_id", name="kinships_two_people"),
+        CheckConstraint(
+            "(state = 'confirmed') = (confirmed_at IS NOT NULL)", name="kinships_confirmed_at"
+        ),
+        Index("kinships_relative", "relative_id"),
+        Index(
+            "kinships_one_confirmed",
+            text("least(person_id, relative_id)"),
+            text("greatest(person_id, relative_id)"),
+            unique=True,
+            postgresql_where=text("state = 'confirmed'"),
+        ),
+    )
+
+    kinship_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.person_id"))
+    relative_id: Mapped[UUID] = mapped_column(ForeignKey("people.person_id"))
+    relation: Mapped[Relation] = mapped_column(words(Relation, "kinships_relation"))
+    state: Mapped[KinshipState] = mapped_column(words(KinshipState, "kinships_state"))
+    claimed_at: Mapped[datetime]
+    claimed_by: Mapped[UUID | None]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[UUID | None]
+
+
+class SpecialGroupRow(Base):
+    """That an elder belongs to a special group, who approved it and on what evidence."""
+
+    __tablename__ = "special_groups"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.person_id"), primary_key=True)
+    group: Mapped[SpecialGroup] = mapped_column(
+        words(SpecialGroup, "special_groups_group"), primary_key=True
+    )
+    sealed_evidence: Mapped[str] = mapped_column(Text)
+    approved_at: Mapped[datetime]
+    approved_by: Mapped[UUID]
+
+
+class PolicyAdoptionRow(Base):
+    """Who put a version of the policy in force; the policy itself is the kernel's table."""
+
+    __tablename__ = "policy_adoptions"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    adopted_at: Mapped[datetime]
+    adopted_by: Mapped[UUID | None]
+
+
+class SigningKeyRow(Base):
+    """A key pair for tokens; the one without ``valid_until`` signs, the others only check."""
+
+    __tablename__ = "signing_keys"
+    __table_args__ = (
+        Index(
+            "signing_keys_one_signs",
+            text("(valid_until IS NULL)"),
+            unique=True,
+            postgresql_where=text("valid_until IS NULL"),
+        ),
+    )
+
+    kid: Mapped[str] = mapped_column(Text, primary_key=True)
+    public_key: Mapped[str] = mapped_column(Text)
+    sealed_private_key: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+
+
+class LogInAttemptRow(Base):
+    """A try to log in by a phone number (keyed hash), gone when it succeeds or grows old."""
+
+    __tablename__ = "log_in_attempts"
+    __table_args__ = (
+        Index("log_in_attempts_phone", "phone_index", "attempted_at"),
+        Index("log_in_attempts_age", "attempted_at"),
+    )
+
+    attempt_id: Mapped[UUID] = mapped_column(primary_key=True)
+    phone_index: Mapped[str] = mapped_column(Text)
+    state: Mapped[AttemptState] = mapped_column(words(AttemptState, "log_in_attempts_state"))
+    attempted_at: Mapped[datetime]
