@@ -1,0 +1,29 @@
+"""The numbers of the city's policy that the ledger decides by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.identity.contract import Relation
+from services.ledger.contract import Provenance
+
+
+@dataclass(frozen=True)
+class LedgerPolicy:
+    version: int
+    redeem_from_age: int
+    spending_order: tuple[Provenance, ...]
+    gift_receiver_from_age: int
+    gift_relations: frozenset[Relation]
+    special_groups_only: bool
+
+    @staticmethod
+    def from_values(version: int, values: Mapping[str, Any]) -> "LedgerPolicy":
+        return LedgerPolicy(
+            version=version,
+            redeem_from_age=values["elder"]["redeem_from_age"],
+            spending_order=tuple(map(Provenance, values["hold"]["spending_order"])),
+            gift_receiver_from_age=values["gift"]["receiver_from_age"],
+            gift_relations=frozenset(map(Relation, values["gift"]["relations"])),
+            special_groups_only=values["grant"]["special_groups_only"],
+        )

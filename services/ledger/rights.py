@@ -1,0 +1,58 @@
+"""Who may see and do what in the ledger; each raises Unauthenticated or Forbidden."""
+
+from uuid import UUID
+
+from services.identity.contract import Role
+from services.kernel.caller import Caller
+from services.kernel.contract import CITY_AREA, Forbidden, InvalidRequest, Unauthenticated
+from services.ledger.storage import Person
+
+
+def signed_in(caller: Caller) -> UUID:
+    if caller.person_id is None:
+        raise Unauthenticated
+    return caller.person_id
+
+
+def may_see(caller: Caller, person_id: UUID, person: Person | None) -> None:
+    """Oneself, a clerk of the street, an officer of the district or of the city."""
+    if signed_in(caller) == person_id or caller.holds(Role.CITY_OFFICER, CITY_AREA):
+        return
+    if person is None:
+        raise Forbidden
+    if caller.holds(Role.AGENCY_CLERK, person.street):
+        return
+    caller.require(Role.DISTRICT_OFFICER, person.district)
+
+
+def may_top_up(caller: Caller, district: str) -> UUID:
+    """A city officer; budgets are for the districts of the city, not for the city itself."""
+    acted_by = signed_in(caller)
+    caller.require(Role.CITY_OFFICER, CITY_AREA)
+    caller.require(Role.CITY_OFFICER, district)
+    if district == CITY_AREA:
+        raise InvalidRequest(fields={"district": ["A district, not the whole city."]})
+    return acted_by
+
+
+def may_grant(caller: Caller, person: Person | None) -> UUID:
+    """A district officer over the person's district; of an unknown person, any district's."""
+    granted_by = signed_in(caller)
+    if person is None:
+        if not any(held.role == Role.DISTRICT_OFFICER for held in caller.roles):
+            raise Forbidden
+    else:
+        caller.require(Role.DISTRICT_OFFICER, person.district)
+    return granted_by
+
+
+def may_see_budget(caller: Caller, district: str) -> None:
+    signed_in(caller)
+    if not caller.holds(Role.CITY_OFFICER, CITY_AREA):
+        caller.require(Role.DISTRICT_OFFICER, district)
+
+
+def may_audit(caller: Caller) -> None:
+    signed_in(caller)
+    if not caller.holds(Role.OPERATOR, CITY_AREA):
+        caller.require(Role.CITY_OFFICER, CITY_AREA)

@@ -1,0 +1,83 @@
+"""A page of a person's entries, all as of one moment, so that the running balance is right."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+
+from services.ledger import domain
+from services.ledger.contract import Provenance
+from services.ledger.domain import Entry
+from services.ledger.storage.tables import EntryRow, TransferRow
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as its owner sees it."""
+
+    position: int
+    entry: Entry
+    total_after: int
+    transfer_id: UUID
+    provenance: Provenance
+    at: datetime
+    kind: str
+    reference: UUID
+    policy_version: int | None
+    acted_by: UUID | None
+
+
+def statement_page(
+    session: Session, person_id: UUID, limit: int, before: int | None = None
+) -> list[Line]:
+    """Up to ``limit`` + 1 lines, newest first, older than the position ``before``.
+
+    Each sub-account gives its own newest rows by index, however long its history is.
+    """
+    accounts = {each.account_id: each for each in domain.wallets(person_id).values()}
+    newest = []
+    for account_id in accounts:
+        rows = select(EntryRow.__table__).where(EntryRow.account_id == account_id)
+        if before is not None:
+            rows = rows.where(EntryRow.position < before)
+        rows = rows.order_by(EntryRow.position.desc()).limit(limit + 1)
+        newest.append(select(rows.subquery()))
+    page = union_all(*newest).subquery()
+    found = session.execute(
+        select(
+            page.c.position,
+            page.c.account_id,
+            page.c.amount,
+            page.c.balance_after,
+            TransferRow.transfer_id,
+            TransferRow.at,
+            TransferRow.kind,
+            TransferRow.reference,
+            TransferRow.policy_version,
+            TransferRow.acted_by,
+        )
+        .join(TransferRow, TransferRow.transfer_id == page.c.transfer_id)
+        .order_by(page.c.position.desc())
+    ).all()
+    entries = [Entry(accounts[row.account_id], row.amount, row.balance_after) for row in found]
+    lines = []
+    for row, entry, total in zip(found, entries, domain.running_totals(entries), strict=True):
+        provenance = entry.account.provenance
+        assert provenance is not None
+        lines.append(
+            Line(
+                row.position,
+                entry,
+                total,
+                row.transfer_id,
+                provenance,
+                row.at,
+                row.kind,
+                row.reference,
+                row.policy_version,
+                row.acted_by,
+            )
+        )
+    return lines[: limit + 1]
