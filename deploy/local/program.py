@@ -39,8 +39,12 @@ class Program:
         write_json(path, content)
         return [sys.executable, "-I", str(LAUNCH), str(path)]
 
-    def section(self, command: Sequence[str], log: Path) -> str:
-        """Return this program's section of the supervisor's configuration."""
+    def section(self, command: Sequence[str]) -> str:
+        """Return this program's section of the supervisor's configuration.
+
+        File names are relative to the instance's folder: supervisord expands percent signs in
+        some of them twice, and the folder's name may hold one.
+        """
         return f"""
 [program:{self.name}]
 command={escape(shlex.join(command))}
@@ -54,7 +58,7 @@ stopwaitsecs={self.stop_seconds}
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={escape(str(log))}
+stdout_logfile=log/{self.name}.log
 stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=3
 """

@@ -22,19 +22,17 @@ POLL_SECONDS = 0.1
 ENDED = {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
 
 
-def configuration(
-    identifier: str, home: Path, port: int, password: str, sections: Sequence[str]
-) -> str:
+def configuration(identifier: str, port: int, password: str, sections: Sequence[str]) -> str:
     """Return the text of supervisord.conf."""
     # Said aloud, or supervisord warns about it at each start.
     user = "user=root\n" if os.geteuid() == 0 else ""
     return f"""[supervisord]
 identifier={escape(identifier)}
-logfile={escape(str(home / "log" / "supervisord.log"))}
+logfile=log/supervisord.log
 logfile_maxbytes=10MB
 logfile_backups=3
-pidfile={escape(str(home / "supervisord.pid"))}
-childlogdir={escape(str(home / "log"))}
+pidfile=supervisord.pid
+childlogdir=log
 nodaemon=true
 {user}
 [inet_http_server]
@@ -74,12 +72,9 @@ class Supervisor:
         """Start supervisord with these programs, all of them still stopped."""
         log = self.home / "log"
         specs = self.home / "programs"
-        sections = [
-            program.section(program.write(specs), log / f"{program.name}.log")
-            for program in programs
-        ]
+        sections = [program.section(program.write(specs)) for program in programs]
         path = self.home / "supervisord.conf"
-        text = configuration(self.identifier, self.home, self.port, self.password, sections)
+        text = configuration(self.identifier, self.port, self.password, sections)
         path.touch(mode=0o600)
         path.write_text(text)
         supervisord = Program(
