@@ -29,6 +29,7 @@ def parse_arguments() -> argparse.Namespace:
     ):
         roles.add_parser(role, help=words).add_argument("name", choices=SERVICES)
     roles.add_parser("gateway", help="serve HTTP")
+    roles.add_parser("contracts", help="write the contracts' JSON Schemas to docs/contracts")
     roles.add_parser("topology", help="declare exchanges and queues")
     letters = roles.add_parser("dead-letters", help="list, replay or discard dead letters")
     letters.add_argument("action", choices=("list", "replay", "discard"))
@@ -42,6 +43,15 @@ def migrate(name: str) -> None:
 
     settings = Settings.from_environment("database_url")
     migrate(name, settings.database_url, settings.service_login)
+
+
+def contracts() -> None:
+    from services.kernel.json_schema import BrokenPromise, write
+
+    try:
+        print("\n".join(write()))
+    except BrokenPromise as broken:
+        sys.exit(f"timebank: {broken}")
 
 
 def topology() -> None:
@@ -83,6 +93,8 @@ def main() -> None:
         launcher.run_gateway()
     elif arguments.role == "migrate":
         migrate(arguments.name)
+    elif arguments.role == "contracts":
+        contracts()
     elif arguments.role == "topology":
         topology()
     else:

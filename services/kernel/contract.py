@@ -1,12 +1,13 @@
 """How services make promises to each other: requests, answers, events and errors."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 
 
 CITY_AREA = "110000"
+T = TypeVar("T")
 
 
 class Error(Exception):
@@ -149,7 +150,7 @@ class Event(Schema):
         return f"{cls.type}.{district}"
 
 
-def descendants(cls: type) -> Iterator[type]:
+def descendants(cls: type[T]) -> Iterator[type[T]]:
     """Every subclass, however deep: all events, errors, requests of the loaded contracts."""
     for child in cls.__subclasses__():
         yield child
@@ -162,7 +163,7 @@ class Minutes(fields.Integer):
     def __init__(self, **kwargs: Any):
         super().__init__(strict=True, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **kwargs)

@@ -143,6 +143,7 @@ class GuardedRpcConsumer(RpcConsumer):
     """Parks requests that nobody could answer; they would end the process, and its successors."""
 
     queue_consumer = SafeQueueConsumer()
+    queue: Any
 
     def setup(self) -> None:
         if self.queue is None:

@@ -86,7 +86,7 @@ def command(
             return answer(self, operation, "command", context, work)
 
         entrypoint.schema = schema  # type: ignore[attr-defined]
-        return guarded_rpc(entrypoint)  # type: ignore[no-any-return]
+        return guarded_rpc(entrypoint)
 
     return decorate
 
@@ -116,7 +116,7 @@ def query(schema: type[Request], session: bool = True) -> Callable[[Method], Met
             return answer(self, operation, "query", context, work)
 
         entrypoint.schema = schema  # type: ignore[attr-defined]
-        return guarded_rpc(entrypoint)  # type: ignore[no-any-return]
+        return guarded_rpc(entrypoint)
 
     return decorate
 
@@ -145,7 +145,7 @@ def handles(event: type[Event]) -> Callable[[Method], Method]:
                     raise as_handler_failure(error) from error
 
         entrypoint.event = event  # type: ignore[attr-defined]
-        return handles_event(event)(entrypoint)  # type: ignore[no-any-return]
+        return handles_event(event)(entrypoint)
 
     return decorate
 
@@ -161,7 +161,7 @@ def every(seconds: float) -> Callable[[Method], Method]:
             with measured(self.name, method.__name__, "timer"):
                 transact(self.db.begin, lambda session: method(self, session, call))
 
-        return Timer.decorator(interval=seconds)(entrypoint)  # type: ignore[no-any-return]
+        return Timer.decorator(interval=seconds)(entrypoint)
 
     return decorate
 

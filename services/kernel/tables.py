@@ -1,5 +1,7 @@
 """The tables of every service's database: outbox, inbox, idempotency keys, policy versions."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -61,6 +63,6 @@ policy_versions = Table(
 )
 
 
-def create_kernel_tables(op) -> None:  # type: ignore[no-untyped-def]  # alembic's op is a module
+def create_kernel_tables(op: Any) -> None:
     """Create them all; the first step of each service's first migration."""
     metadata.create_all(op.get_bind())
