@@ -95,6 +95,9 @@ def tell_where(stack: Stack) -> None:
     if log_ins(stack):
         say("  Log-ins\n" + "\n".join(f"    {line}" for line in log_ins(stack).splitlines()))
     say(f"  Logs                     {stack.home / 'log'}")
+    if stack.has_own_database and stack.home not in stack.database_directory.parents:
+        say(f"  PostgreSQL's data        {stack.database_directory}")
+        say("                           (its user cannot reach the project's folder)")
     say("  See it work              make demo        (in another terminal)")
     say("  Stop                     Ctrl-C, or make stop\n")
 

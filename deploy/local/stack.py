@@ -112,6 +112,12 @@ class Stack:
         """The port on which a process shows /healthz, /readyz and /metrics."""
         return self.ports[name]
 
+    @property
+    def database_directory(self) -> Path:
+        """Where the private PostgreSQL keeps its data."""
+        fallback = postgres.fallback_home(self.home)
+        return fallback if fallback.exists() else self.home / "postgres"
+
     def log_path(self, name: str) -> Path:
         """The log of a process; `supervisord` and `setup` have one too."""
         return self.home / "log" / f"{name}.log"
@@ -257,6 +263,9 @@ class Stack:
         (self.home / "programs").chmod(0o700)
         (self.home / "log").chmod(0o700)
         self._lock = self._lock or hold(self.home / "lock")
+        if not (self.home / "secrets.json").exists():
+            # Left by an instance that was deleted by hand: without its secret nothing opens it.
+            shutil.rmtree(postgres.fallback_home(self.home), ignore_errors=True)
         self._load_secret()
         self.ports = read_json(self.home / "ports.json")
         if self.is_running():
