@@ -7,7 +7,7 @@ COMPILE := $(VENV)/pip-compile --quiet --generate-hashes --strip-extras --allow-
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test stop clean lint format lock
+.PHONY: help run demo test stop clean lint format contracts lock
 MAKEFLAGS += --no-print-directory
 
 help: ## List the targets
@@ -39,6 +39,10 @@ format: ## Put the code into the project's format
 	@$(PYTHON) -m deploy.local setup --no-servers
 	@$(VENV)/ruff check --fix $(CODE)
 	@$(VENV)/ruff format $(CODE)
+
+contracts: ## Write the contracts as JSON Schema to docs/contracts
+	@$(PYTHON) -m deploy.local setup --no-servers
+	@$(VENV)/python -W ignore -m services.kernel contracts
 
 lock: ## Lock requirements*.in to versions and hashes
 	@$(PYTHON) -m deploy.local setup --no-servers
