@@ -36,7 +36,7 @@ def operation_name(request: type[Request]) -> str:
 
 def json_schema(schema: type[Schema]) -> dict[str, Any]:
     """One contract as a JSON Schema that stands alone."""
-    plugin = MarshmallowPlugin(schema_name_resolver=lambda _: False)
+    plugin = MarshmallowPlugin(schema_name_resolver=lambda _: "")
     APISpec("contracts", "1", "3.1.0", plugins=[plugin])
     assert plugin.converter is not None
     document = plugin.converter.schema2jsonschema(schema())

@@ -5,8 +5,9 @@ retry tier or in the dead letters. Nothing is requeued in a hot loop and nothing
 """
 
 import sys
+from contextlib import suppress
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from kombu.message import Message
 from nameko.exceptions import ContainerBeingKilled
@@ -29,10 +30,6 @@ class Unreadable(Exception):
 
 class DatabaseAway(Exception):
     """The database could not be reached: worth any number of retries."""
-
-
-def queue_name_of(message: Message, consumer_tags: dict[str, str]) -> str:
-    return consumer_tags.get(message.delivery_info.get("consumer_tag", ""), "unknown")
 
 
 class SafeQueueConsumer(QueueConsumer):
@@ -88,10 +85,14 @@ class SafeQueueConsumer(QueueConsumer):
         self.connected = False
         super().on_connection_error(exc, interval)
 
-    def on_connection_revived(self) -> None:
-        # Called on every loss: the tags of the old channel mean nothing on the next.
-        self.connected = False
-        self._consumers.clear()
+    def ack_message(self, message: Message) -> None:
+        # On a connection that broke meanwhile the broker delivers again; the inbox knows it.
+        with suppress(OSError):
+            super().ack_message(message)
+
+    def requeue_message(self, message: Message) -> None:
+        with suppress(OSError):
+            super().requeue_message(message)
 
 
 class Handles(Entrypoint):
@@ -188,7 +189,6 @@ class GuardedRpc(Rpc):
     """An RPC entrypoint whose failures to answer do not end the process."""
 
     rpc_consumer = GuardedRpcConsumer()
-    kinds: ClassVar[tuple[str, ...]] = ("command", "query")
 
 
 guarded_rpc = GuardedRpc.decorator

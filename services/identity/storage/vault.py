@@ -69,6 +69,8 @@ class Vault:
             raise CannotOpen(f"no data key {key_id}")
         try:
             raw = base64.b64decode(body, altchars=b"-_", validate=True)
+            if base64.urlsafe_b64encode(raw).decode() != body:
+                raise CannotOpen(f"{field} of {owner}")
             opened = key.sealing.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place(field, owner))
         except (InvalidTag, ValueError) as error:
             raise CannotOpen(f"{field} of {owner}") from error
