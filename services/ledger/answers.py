@@ -36,7 +36,7 @@ def position_of(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     match decode_cursor(cursor):
-        case [int(position)] if 0 < position <= LAST_POSITION:
+        case [int(position)] if position is not True and 0 < position <= LAST_POSITION:
             return position
     raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
 

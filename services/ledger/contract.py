@@ -16,7 +16,8 @@ class Provenance(StrEnum):
 
 
 AMOUNT = validate.Range(1, 60_000_000)
-DISTRICT = validate.Regexp(r"^\d{6}$", error="A six-digit district code.")
+# ASCII digits only, and no line end after them, which $ alone would let pass.
+DISTRICT = validate.Regexp(r"^[0-9]{6}(?!\n)$", error="A six-digit district code.")
 REASON = validate.Length(1, 200)
 
 
