@@ -7,13 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from deploy.local.say import SetupError, phase, run, say
 from deploy.local.stack import PROJECT, Stack
 from deploy.local.state import Busy, read_json, write_json
+from deploy.local.supervisor import UNREACHABLE
 
 
 NAME = "platform"
@@ -105,8 +107,11 @@ def tell_where(stack: Stack) -> None:
 def watch(stack: Stack) -> int:
     """Tell of restarts until the platform is stopped from elsewhere; return the exit status."""
     pids: dict[str, int] = {}
+    infos: list[dict[str, Any]] = []
     while stack.is_running():
-        for info in stack.supervisor.call("getAllProcessInfo"):
+        with suppress(*UNREACHABLE):  # it is being stopped
+            infos = stack.supervisor.call("getAllProcessInfo")
+        for info in infos:
             name, pid = info["name"], info["pid"]
             if pid and pids.get(name, pid) != pid:
                 say(f"{name} ended and was started again; its log is {stack.log_path(name)}")
@@ -124,6 +129,8 @@ def run_platform() -> int:
     """Do `make run`."""
     stack = platform()
     if stack.is_running():
+        if not stack.is_ready("gateway"):
+            raise Busy("It is being started or stopped in another terminal.")
         say("It is running already.")
         tell_where(stack)
         return 0

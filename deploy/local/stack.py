@@ -130,8 +130,8 @@ class Stack:
         return Supervisor(identifier, self.home, port, self._password("supervisor"))
 
     def is_running(self) -> bool:
-        """Tell whether this instance's supervisor answers."""
-        return bool(self.ports) and self.supervisor.is_running()
+        """Tell whether this instance's supervisor lives: started, starting or stopping."""
+        return bool(self.supervisor.pid())
 
     # Start
 
@@ -236,10 +236,9 @@ class Stack:
     def stop(self) -> None:
         """Stop everything this instance runs: processes first, then the servers. Safe to repeat."""
         if self.is_running():
-            known = {each["name"] for each in self.supervisor.call("getAllProcessInfo")}
-            ranks = [["gateway"], [name for name in PROCESSES if name != "gateway"]]
-            ranks += [["rabbitmq", "postgres"], ["epmd"]]
-            self.supervisor.shut_down([[n for n in names if n in known] for names in ranks])
+            servers = ["rabbitmq"] * self.has_own_broker + ["postgres"] * self.has_own_database
+            ranks = [["gateway"], [name for name in PROCESSES if name != "gateway"], servers]
+            self.supervisor.shut_down([*ranks, ["epmd"] * self.has_own_broker])
         self.release()
 
     def release(self) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import time
 import xmlrpc.client
 from collections.abc import Sequence
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ START_SECONDS = 20
 STOP_SECONDS = 60
 CALL_SECONDS = 90
 POLL_SECONDS = 0.1
+UNREACHABLE = (OSError, HTTPException, xmlrpc.client.Error)
 ENDED = {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
 
 
@@ -61,12 +63,24 @@ class Supervisor:
         self.port = port
         self.password = password
 
-    def is_running(self) -> bool:
+    def answers(self) -> bool:
         """Tell whether *our* supervisor answers; any other on this port does not count."""
         try:
             return self.call("getIdentification") == self.identifier
-        except (OSError, HTTPException, xmlrpc.client.Error):
+        except UNREACHABLE:
             return False
+
+    def pid(self) -> int:
+        """Return the pid of our living supervisord, 0 when there is none.
+
+        A recorded pid alone proves nothing: the number may be another process's by now.
+        """
+        try:
+            pid = int((self.home / "supervisord.pid").read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return 0
+        return pid if os.fsencode(self.home / "supervisord.conf") in command else 0
 
     def start(self, programs: Sequence[Program], python: Path) -> None:
         """Start supervisord with these programs, all of them still stopped."""
@@ -94,8 +108,9 @@ class Supervisor:
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
-        while not self.is_running():
+        while not self.answers():
             if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
                 raise SetupError(
                     f"supervisord did not start. The end of {log / 'supervisord.out'}:\n"
                     + last_lines(log / "supervisord.out")
@@ -129,27 +144,25 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
 
     def shut_down(self, ranks: Sequence[Sequence[str]]) -> None:
-        """Stop each rank of programs in turn, then supervisord itself."""
-        pid = self.call("getPID")
-        for names in ranks:
-            self.stop_programs(names)
-        self.call("shutdown")
+        """Stop each rank of programs in turn, then supervisord itself; wait for its end.
+
+        Does the same when another process is at it already, or when supervisord no longer
+        answers: each program ends when its supervisor does.
+        """
+        pid = self.pid()
+        try:
+            for names in ranks:
+                self.stop_programs(names)
+            self.call("shutdown")
+        except UNREACHABLE:
+            self._signal(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while _is_alive(pid):
+        while self.pid():
             if time.monotonic() > deadline:
-                os.kill(pid, signal.SIGKILL)
+                self._signal(pid, signal.SIGKILL)
             time.sleep(POLL_SECONDS)
 
-
-def _is_alive(pid: int) -> bool:
-    try:
-        ended, _ = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            return False
-    except ChildProcessError:
-        pass
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    def _signal(self, pid: int, number: int) -> None:
+        if pid and self.pid() == pid:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)

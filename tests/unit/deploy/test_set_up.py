@@ -3,6 +3,7 @@
 import base64
 import configparser
 import json
+import os
 import shlex
 import socket
 import stat
@@ -17,7 +18,7 @@ from deploy.local.ports import LOOPBACK, choose_ports, is_free
 from deploy.local.program import Program
 from deploy.local.say import SetupError, run
 from deploy.local.state import Busy, hold, load_secret, read_json, write_json
-from deploy.local.supervisor import configuration
+from deploy.local.supervisor import Supervisor, configuration
 from deploy.provision import url_for
 from deploy.rabbitmq import definitions
 
@@ -173,3 +174,18 @@ def test_state_is_replaced_as_a_whole(tmp_path):
     write_json(tmp_path / "ports.json", {"b": 2})
     assert read_json(tmp_path / "ports.json") == {"b": 2}
     assert [path.name for path in tmp_path.iterdir()] == ["ports.json"]
+
+
+def test_a_recorded_pid_that_another_process_has_by_now_is_not_ours(tmp_path):
+    supervisor = Supervisor("timebank x", tmp_path, 0, "pw")
+    assert supervisor.pid() == 0
+    (tmp_path / "supervisord.pid").write_text(f"{os.getpid()}\n")
+    assert supervisor.pid() == 0
+    code = "import sys; print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, str(tmp_path / "supervisord.conf")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        (tmp_path / "supervisord.pid").write_text(f"{process.pid}\n")
+        assert supervisor.pid() == process.pid
+        process.stdin.close()
+    assert supervisor.pid() == 0
