@@ -52,6 +52,12 @@ AREA = validate.Regexp(
 STREET = validate.Regexp(r"^[0-9]{9}$(?!\n)", error="A nine-digit street code.")
 
 
+# What PostgreSQL and UTF-8 cannot hold, and what would break a line.
+TEXT = validate.Regexp(
+    r"^[^\x00-\x1f\x7f\ud800-\udfff]*$(?!\n)", error="One line of ordinary characters."
+)
+
+
 class Position(Request):
     """A place on the map, in degrees (WGS 84)."""
 
@@ -62,15 +68,15 @@ class Position(Request):
 class RegisterPerson(Request):
     """Open a personal account (S1). Somebody under 18 names a school and a verified guardian."""
 
-    name = fields.String(required=True, validate=validate.Length(1, 60))
-    id_number = fields.String(required=True, validate=validate.Length(15, 32))
+    name = fields.String(required=True, validate=[validate.Length(1, 60), TEXT])
+    id_number = fields.String(required=True, validate=[validate.Length(15, 32), TEXT])
     phone = fields.String(load_default=None, validate=validate.Regexp(r"^1[3-9][0-9]{9}$(?!\n)"))
-    password = fields.String(load_default=None, validate=validate.Length(8, 128))
+    password = fields.String(load_default=None, validate=[validate.Length(8, 128), TEXT])
     street = fields.String(required=True, validate=STREET)
-    address = fields.String(required=True, validate=validate.Length(1, 200))
+    address = fields.String(required=True, validate=[validate.Length(1, 200), TEXT])
     home = fields.Nested(Position, required=True)
     willing_and_healthy = fields.Boolean(load_default=False)
-    school = fields.String(load_default=None, validate=validate.Length(1, 100))
+    school = fields.String(load_default=None, validate=[validate.Length(1, 100), TEXT])
     guardian_id = fields.UUID(load_default=None)
 
 
@@ -90,8 +96,8 @@ class VerifyPerson(Request):
 class LogIn(Request):
     """Exchange phone and password for a token."""
 
-    phone = fields.String(required=True, validate=validate.Length(1, 20))
-    password = fields.String(required=True, validate=validate.Length(1, 128))
+    phone = fields.String(required=True, validate=[validate.Length(1, 20), TEXT])
+    password = fields.String(required=True, validate=[validate.Length(1, 128), TEXT])
 
 
 class AssignRole(Request):
@@ -127,7 +133,7 @@ class ApproveSpecialGroup(Request):
 
     person_id = fields.UUID(required=True)
     group = fields.Enum(SpecialGroup, by_value=True, required=True)
-    evidence = fields.String(required=True, validate=validate.Length(1, 200))
+    evidence = fields.String(required=True, validate=[validate.Length(1, 200), TEXT])
 
 
 class AdoptPolicy(Request):

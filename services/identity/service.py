@@ -84,7 +84,7 @@ class IdentityService(Service):
         person = Person(
             person_id=uuid4(),
             state=PersonState.REGISTERED,
-            name=request["name"].strip(),
+            name=people.checked_name(request["name"]),
             birth_date=id_number.birth_date,
             street=request["street"],
             latitude=request["home"]["latitude"],

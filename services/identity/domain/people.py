@@ -49,6 +49,14 @@ class Person:
         return age_on(self.birth_date, today) >= adult_age
 
 
+def checked_name(name: str) -> str:
+    """The name without blanks around it; blanks alone are none."""
+    trimmed = name.strip()
+    if not trimmed:
+        raise InvalidRequest(fields={"name": ["A name has letters."]})
+    return trimmed
+
+
 def check_street(street: str) -> None:
     """The time bank is for those who live in the city (S1)."""
     if not covers(CITY_AREA, street):
