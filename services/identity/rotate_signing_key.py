@@ -8,6 +8,7 @@ from services.identity.domain.rules import Rules
 from services.identity.domain.sessions import expires_at
 from services.identity.storage import signing_keys
 from services.identity.storage.vault import Vault
+from services.kernel.contract import Error
 from services.kernel.database import make_engine
 from services.kernel.policy import policy_at
 from services.kernel.settings import Settings
@@ -21,8 +22,11 @@ def rotate(session: Session, vault: Vault, now: datetime) -> str:
 
 def main() -> None:
     settings = Settings.from_environment("database_url", "data_key")
-    with Session(make_engine(settings.database_url)) as session, session.begin():
-        kid = rotate(session, Vault(settings.data_key), datetime.now(UTC))
+    try:
+        with Session(make_engine(settings.database_url)) as session, session.begin():
+            kid = rotate(session, Vault(settings.data_key), datetime.now(UTC))
+    except Error as error:
+        raise SystemExit(f"timebank: {error}") from error
     print(f"New tokens are signed with {kid}; earlier ones stay good until they end.")
 
 
