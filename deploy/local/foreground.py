@@ -44,10 +44,9 @@ def running_platform(stack: Stack) -> Iterator[None]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        if stack.is_running():
+        if stack.is_ours():
             with phase("Stopping everything"):
                 stack.stop()
-        stack.release()
 
 
 def start(stack: Stack) -> None:
@@ -155,7 +154,7 @@ def stop_platform() -> int:
     stack = platform()
     if stack.is_running():
         with phase("Stopping everything"):
-            stack.stop()
+            stack.shut_down()
     else:
         say("Nothing is running.")
     return 0
@@ -167,7 +166,7 @@ def remove_instances() -> int:
         stack = Stack(path.parent.parent, path.parent.name)
         if stack.is_running():
             with phase(f"Stopping {stack.name}"):
-                stack.stop()
+                stack.shut_down()
         stack.remove()
     return 0
 

@@ -133,6 +133,10 @@ class Stack:
         """Tell whether this instance's supervisor lives: started, starting or stopping."""
         return bool(self.supervisor.pid())
 
+    def is_ours(self) -> bool:
+        """Tell whether it lives and this object started it."""
+        return self._lock is not None and self.is_running()
+
     # Start
 
     def start_servers(self) -> None:
@@ -234,18 +238,21 @@ class Stack:
     # Stop
 
     def stop(self) -> None:
-        """Stop everything this instance runs: processes first, then the servers. Safe to repeat."""
+        """Stop everything that *this object* started. Safe to repeat, and after a failed start.
+
+        An instance that another process runs is left alone: that is `shut_down`'s to end.
+        """
+        if self._lock:
+            self.shut_down()
+            self._lock.close()
+            self._lock = None
+
+    def shut_down(self) -> None:
+        """Stop the instance, whoever started it: processes first, then the servers."""
         if self.is_running():
             servers = ["rabbitmq"] * self.has_own_broker + ["postgres"] * self.has_own_database
             ranks = [["gateway"], [name for name in PROCESSES if name != "gateway"], servers]
             self.supervisor.shut_down([*ranks, ["epmd"] * self.has_own_broker])
-        self.release()
-
-    def release(self) -> None:
-        """Give the instance free for other processes to hold."""
-        if self._lock:
-            self._lock.close()
-            self._lock = None
 
     def remove(self) -> None:
         """Delete everything the stopped instance kept, its data included."""
@@ -261,14 +268,15 @@ class Stack:
             (self.home / part).mkdir(parents=True, exist_ok=True)
         (self.home / "programs").chmod(0o700)
         (self.home / "log").chmod(0o700)
-        self._lock = self._lock or hold(self.home / "lock")
+        lock = self._lock or hold(self.home / "lock")
+        if self.is_running():
+            raise Busy(f"The instance {self.name} is already running.")
+        self._lock = lock
         if not (self.home / "secrets.json").exists():
             # Left by an instance that was deleted by hand: without its secret nothing opens it.
             shutil.rmtree(postgres.fallback_home(self.home), ignore_errors=True)
         self._load_secret()
         self.ports = read_json(self.home / "ports.json")
-        if self.is_running():
-            raise Busy(f"The instance {self.name} is already running.")
         names = [*SERVER_PORTS, "gateway-http", *PROCESSES]
         self.ports = choose_ports(names, self.ports, self.preferred_ports)
         write_json(self.home / "ports.json", self.ports)
