@@ -43,6 +43,7 @@ class Books:
 
     begin: Callable[..., Any]
     begin_as_admin: Callable[..., Any]
+    hold: Any = None
 
     def fund(self, session: Session, person_id: UUID, minutes: int, part: Provenance) -> None:
         """Bring coins of a provenance into a wallet, from issuance."""

@@ -3,9 +3,12 @@
 from uuid import uuid4
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from services.kernel.tables import metadata as kernel_tables
 from services.ledger import domain, storage
 from services.ledger.contract import Provenance
 from services.ledger.domain import Hold, HoldState
@@ -22,6 +25,23 @@ def refused(begin, statements, saying, **parameters):
         for statement in statements.split(";"):
             session.execute(text(statement), parameters)
     assert saying in str(caught.value.orig)
+
+
+def test_the_migrations_make_what_the_tables_say(books: Books):
+    with books.begin_as_admin() as session:
+        context = MigrationContext.configure(session.connection())
+        found = compare_metadata(context, storage.Base.metadata)
+    kernels = {*kernel_tables.tables, "alembic_version"}
+    strange = [each for each in found if not is_about(each, kernels)]
+    assert strange == []
+
+
+def is_about(difference, tables):
+    """Whether a difference is a table, or an index of one, that the ledger does not describe."""
+    operation, subject = difference[0], difference[1]
+    if operation == "remove_table":
+        return subject.name in tables
+    return operation == "remove_index" and subject.table.name in tables
 
 
 @pytest.fixture

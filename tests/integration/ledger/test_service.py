@@ -108,18 +108,17 @@ def test_s2_s16_from_grant_to_coins_earned(ledger: Ledger):
 
 def test_the_same_visit_told_five_times_is_paid_once(ledger: Ledger):
     elder, volunteer = ledger.granted_elder(600), ledger.verify(BORN_ADULT)
-    request = ledger.held(elder, 60)
+    request = ledger.held(elder, 90)
     wrapped = ledger.visit(request, volunteer, 60)
-    for number in range(4):
-        # Twice as the same message, twice as another message about the same visit.
-        again = wrapped if number % 2 else wrapped | {"id": str(uuid4())}
-        ledger.running.publish_envelope(VisitCompleted, again)
-    ledger.eventually(lambda: ledger.wallet(volunteer)["earned_minutes"])
-    after = ledger.verify()
-    ledger.visit(ledger.held(elder, 30), after, 30)
-    ledger.eventually(lambda: ledger.wallet(after)["earned_minutes"])
+    # Twice more as the same message, twice as another message about the same visit.
+    others = [wrapped | {"id": str(uuid4())} for _ in range(2)]
+    for message in (wrapped, others[0], wrapped, others[1]):
+        ledger.running.publish_envelope(VisitCompleted, message)
+    for message in (wrapped, *others):
+        ledger.eventually(lambda told=message: ledger.is_handled(told["id"]))
     assert ledger.wallet(volunteer)["earned_minutes"] == 60
-    assert len(ledger.recorded(CoinsEarned)) == 2
+    assert ledger.wallet(elder)["granted_minutes"] == 540
+    assert len(ledger.recorded(CoinsEarned)) == len(ledger.recorded(HoldReleased)) == 1
     assert books_are_straight(ledger)
 
 
@@ -331,6 +330,16 @@ def test_a_statement_read_page_by_page_has_the_same_running_balance(ledger: Ledg
         if cursor is None:
             break
     assert pages == whole["items"]
+
+
+def test_a_page_tells_that_there_is_more_even_within_one_sub_account(ledger: Ledger):
+    elder = ledger.granted_elder(60)
+    ledger.held(elder, 30)
+    newest = statement(ledger, elder, limit=1)
+    assert [line["balance_minutes"] for line in newest["items"]] == [30]
+    oldest = statement(ledger, elder, limit=1, cursor=newest["next_cursor"])
+    assert [line["balance_minutes"] for line in oldest["items"]] == [60]
+    assert oldest["next_cursor"] is None
 
 
 def test_a_new_policy_rules_from_its_day_on(ledger: Ledger, policy_values):

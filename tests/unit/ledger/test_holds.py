@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.ledger import domain
@@ -54,6 +54,8 @@ def test_a_later_provenance_is_touched_only_when_the_earlier_are_used_up(minutes
 
 
 @given(st.integers(1, 1500), balances, st.integers(0, 110))
+@example(60, dict.fromkeys(Provenance, 20), 60)
+@example(60, dict.fromkeys(Provenance, 20), 59)
 def test_s4_earned_coins_pay_for_ones_own_service_only_from_60(minutes, balances, age):
     decided = domain.decide_hold(minutes, balances, age, POLICY)
     usable = sum(balances.values()) - (balances[Provenance.EARNED] if age < 60 else 0)
