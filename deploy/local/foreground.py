@@ -144,6 +144,9 @@ def run_demo(url: str | None) -> int:
         return _demo(url)
     stack = platform()
     if stack.is_running():
+        if not stack.is_ready("gateway"):
+            with phase("Waiting for the platform that another terminal starts"):
+                stack.wait_ready(READY_SECONDS)
         return _demo(stack.gateway_url)
     with running_platform(stack):
         return _demo(stack.gateway_url)
@@ -200,6 +203,9 @@ def main(arguments: list[str]) -> int:
         return 1
     except SetupError as error:
         say(f"\n{error}")
+        return 1
+    except UNREACHABLE:
+        say("\nThe platform was stopped from elsewhere.")
         return 1
     say(f"not a command: {' '.join(arguments)}")
     return 2

@@ -20,7 +20,7 @@ START_SECONDS = 20
 STOP_SECONDS = 60
 CALL_SECONDS = 90
 POLL_SECONDS = 0.1
-UNREACHABLE = (OSError, HTTPException, xmlrpc.client.Error)
+UNREACHABLE = (ConnectionError, TimeoutError, HTTPException, xmlrpc.client.Error)
 ENDED = {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
 
 
