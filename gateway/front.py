@@ -38,6 +38,7 @@ log = get_log(__name__)
 DEADLINE_SECONDS = 10.0
 KEYS_DEADLINE_SECONDS = 3.0
 SETTLE_SECONDS = 5
+OTHER = "other"
 CLOCK_YEARS = range(2000, 2101)
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{8,200}")
@@ -99,7 +100,7 @@ class Front:
         """The answer to any request, be it a result, a page or a problem."""
         began = time.perf_counter()
         correlation_id = correlation_id_of(request.headers)
-        entrypoint = "other"
+        entrypoint = OTHER
         with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
             try:
                 page = find_page(request, self.readiness)
@@ -278,7 +279,9 @@ def note(method: str, entrypoint: str, status: int, seconds: float) -> None:
     """One log line and one measurement for each request; nothing that was said in it."""
     outcome = "ok" if status < 400 else "refused" if status < 500 else "failed"
     metrics.entrypoint_seconds.labels("gateway", entrypoint, "http", outcome).observe(seconds)
-    log.info(
+    # Probes and pages come by every few seconds and are no news while they succeed.
+    tell = log.debug if entrypoint == OTHER and outcome == "ok" else log.info
+    tell(
         "answered",
         method=method,
         entrypoint=entrypoint,

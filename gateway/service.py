@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import amqp
 import eventlet
+from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
 from gateway.exchange import HttpAnswer, HttpRequest
@@ -82,10 +83,11 @@ class Services:
 
 def within(seconds: float, work: Callable[[], Any]) -> Any:
     """The work's result; raises DeadlineExceeded when it takes longer, whatever holds it up."""
-    thread = eventlet.spawn(work)
+    arrival = Event()
+    thread = eventlet.spawn(deliver, work, arrival)
     timeout = eventlet.Timeout(seconds)
     try:
-        return thread.wait()
+        return arrival.wait()
     except eventlet.Timeout as raised:
         if raised is not timeout:
             raise
@@ -93,6 +95,14 @@ def within(seconds: float, work: Callable[[], Any]) -> Any:
         raise DeadlineExceeded from None
     finally:
         timeout.cancel()
+
+
+def deliver(work: Callable[[], Any], arrival: Event) -> None:
+    try:
+        arrival.send(work())
+    except Exception as error:
+        # Raised where it is awaited; left here, eventlet would print it as a fault.
+        arrival.send_exception(error)
 
 
 class FrontDoor(DependencyProvider):

@@ -87,6 +87,15 @@ def test_a_services_refusal_is_told_as_it_was_said(
     assert reply.json.get("fields", {}) == error.fields
 
 
+def test_a_refusal_is_no_fault_and_prints_no_traceback(
+    gateway: Running, stand_ins: StandIns, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stand_ins.says["grant_coins"] = InsufficientBudget()
+    assert gateway.post("/v1/grants", GRANT).status == 409
+    printed = capfd.readouterr()
+    assert "Traceback" not in printed.err + printed.out
+
+
 def test_a_service_that_breaks_shows_nothing_of_how(gateway: Running, stand_ins: StandIns) -> None:
     def breaks(*_: Any) -> dict[str, Any]:
         raise RuntimeError("postgresql://ledger:password@db")
