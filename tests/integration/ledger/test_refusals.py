@@ -7,6 +7,7 @@ import pytest
 from services.identity.contract import Relation, Role
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Forbidden, InvalidRequest, NotFound, Unauthenticated
+from services.kernel.paging import encode_cursor
 from services.ledger.contract import (
     InsufficientBudget,
     InsufficientCoins,
@@ -157,23 +158,12 @@ def test_the_trial_balance_is_for_the_city_and_the_operator(ledger: Ledger):
     refused(ledger, Unauthenticated, "show_trial_balance", {}, NOBODY, key=None)
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"cursor": "nonsense"},
-        {"cursor": "WyJhIl0"},
-        {"cursor": "WzEsMl0"},
-        {"cursor": "Wy0xXQ"},
-        {"cursor": "WzFlOTlkXQ"},
-        {"cursor": "WzEwMDAwMDAwMDAwMDAwMDAwMDAwMF0"},
-        {"cursor": "W3RydWVd"},
-        {"limit": 0},
-        {"limit": 101},
-        {"page": 2},
-    ],
-    ids=lambda more: "-".join(map(str, more.values())),
-)
-def test_a_cursor_or_limit_that_is_not_ours_is_refused(ledger: Ledger, more):
+NOT_OURS = ["nonsense", *map(encode_cursor, ["a", -1, 0, 1e99, 2**63, True, None]), "WzEsMl0", ""]
+
+
+def test_a_cursor_or_limit_that_is_not_ours_is_refused(ledger: Ledger):
     elder = ledger.verify(street=STREET)
-    payload = {"person_id": elder.person_id} | more
-    refused(ledger, InvalidRequest, "show_statement", payload, elder, key=None)
+    wrong = [{"cursor": cursor} for cursor in NOT_OURS]
+    for more in [*wrong, {"limit": 0}, {"limit": 101}, {"page": 2}]:
+        payload = {"person_id": elder.person_id} | more
+        refused(ledger, InvalidRequest, "show_statement", payload, elder, key=None)
