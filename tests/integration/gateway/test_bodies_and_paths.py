@@ -80,8 +80,11 @@ def test_without_a_key_nothing_is_changed(lonely_gateway: Running) -> None:
     assert is_problem(reply, 400, "idempotency_key_required")
 
 
-def test_a_body_over_a_megabyte_is_refused(lonely_gateway: Running) -> None:
-    body = b'{"phone": "' + b"1" * MOST_BODY_BYTES + b'"}'
+@pytest.mark.parametrize("megabytes", [1, 12])
+def test_a_body_over_a_megabyte_is_refused_so_that_the_sender_learns_why(
+    lonely_gateway: Running, megabytes: int
+) -> None:
+    body = b'{"phone": "' + b"1" * megabytes * MOST_BODY_BYTES + b'"}'
     reply = lonely_gateway.ask("POST", "/v1/sessions", body, JSON)
     assert is_problem(reply, 413, "body_too_large")
 
