@@ -19,7 +19,6 @@ from services.identity.contract import (
     Relation,
     Role,
 )
-from services.identity.domain.ages import city_date
 from services.identity.domain.id_number import parse_id_number
 from services.identity.domain.kinship import Kinship, KinshipState, check_plausible
 from services.identity.domain.people import (
@@ -40,6 +39,7 @@ from services.identity.storage.people import (
 )
 from services.identity.storage.tables import KinshipRow, RoleRow
 from services.identity.storage.vault import Vault
+from services.kernel.calendar import city_date
 from services.kernel.settings import Settings
 
 

@@ -31,7 +31,6 @@ from services.identity.contract import (
     VerifyPerson,
 )
 from services.identity.domain import people, rights, rules, sessions
-from services.identity.domain.ages import city_date
 from services.identity.domain.id_number import parse_id_number
 from services.identity.domain.kinship import Kinship, check_open, check_plausible
 from services.identity.domain.people import Person, PersonState
@@ -41,6 +40,7 @@ from services.identity.passwords import hash_password, is_password
 from services.identity.storage import kinships, log_ins, policies, signing_keys
 from services.identity.storage import people as stored
 from services.identity.storage.vault import Vault
+from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.contract import CITY_AREA, TooManyRequests
 from services.kernel.database import DatabaseEngine, transact

@@ -11,6 +11,7 @@ from services.identity.contract import (
     PolicyAdopted,
     SpecialGroupApproved,
 )
+from services.kernel.calendar import age_at
 from services.kernel.caller import Call
 from services.kernel.contract import NotFound
 from services.kernel.paging import encode_cursor
@@ -108,7 +109,7 @@ class LedgerService(Service):
         wallets = domain.wallets(elder_id)
         locked = storage.lock_balances(session, wallets.values())
         balances = {part: locked[account] for part, account in wallets.items()}
-        age = domain.age_at(elder.birth_date, call.now)
+        age = age_at(elder.birth_date, call.now)
         return domain.decide_hold(minutes, balances, age, policy)
 
     @handles(RequestCancelled)
@@ -245,7 +246,7 @@ class LedgerService(Service):
         transfer = domain.decide_gift(
             **answer,
             earned_minutes=balances[earned],
-            receiver_age=domain.age_at(receiver.birth_date, call.now),
+            receiver_age=age_at(receiver.birth_date, call.now),
             kinships=kinships,
             policy=policy,
         )

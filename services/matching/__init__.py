@@ -1,1 +1,1 @@
-"""Matching brings an elder's request and a volunteer together and proves that the visit happened."""
+"""Matching brings an elder's request and a volunteer together and proves the visit."""

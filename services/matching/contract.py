@@ -21,7 +21,7 @@ class Category(StrEnum):
 
 
 class RequestState(StrEnum):
-    """submitted → open → accepted → underway → completed; or refused, cancelled, expired, excepted."""
+    """submitted → open → accepted → underway → completed; see the service's README for the rest."""
 
     SUBMITTED = "submitted"
     REFUSED = "refused"

@@ -32,7 +32,7 @@ from tests.conftest import ROOT, Servers
 
 
 DATA_KEY = b"k" * 32
-EXTENSIONS = {"matching": ("cube", "earthdistance")}
+EXTENSIONS = {"matching": ("btree_gist",)}
 
 
 def execute(url: str, *statements: str) -> None:

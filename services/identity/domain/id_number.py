@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.identity.contract import InvalidIdNumber
-from services.identity.domain.ages import age_on
 from services.identity.domain.provinces import PROVINCES
+from services.kernel.calendar import age_on
 
 
 LENGTH = 18

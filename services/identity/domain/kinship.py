@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.identity.contract import ImpossibleKinship, KinshipDecided, Relation
-from services.identity.domain.ages import age_on
+from services.kernel.calendar import age_on
 
 
 # What a relative is to a person, and what the person then is to the relative.

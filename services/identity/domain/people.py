@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.identity.contract import AlreadyVerified, GuardianRequired, NotVerified, Role
-from services.identity.domain.ages import age_on
+from services.kernel.calendar import age_on
 from services.kernel.caller import covers
 from services.kernel.contract import CITY_AREA, InvalidRequest
 

@@ -25,7 +25,7 @@ from services.ledger.domain.holds import (
     release_ahead,
     split,
 )
-from services.ledger.domain.people import age_at, opposite
+from services.ledger.domain.people import opposite
 from services.ledger.domain.policy import LedgerPolicy
 from services.ledger.domain.statements import running_totals
 from services.ledger.domain.transfers import (
@@ -59,7 +59,6 @@ __all__ = [
     "TransferKind",
     "Unbalanced",
     "accounts_of",
-    "age_at",
     "budget",
     "coins",
     "decide_gift",

@@ -1,12 +1,7 @@
-"""What the ledger must know of people: how old they are, and how they are related."""
-
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+"""How people are related, as the ledger must know it for gifts."""
 
 from services.identity.contract import Relation
 
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 _UP_AND_DOWN = {
     Relation.PARENT: Relation.CHILD,
@@ -18,20 +13,6 @@ _UP_AND_DOWN = {
     Relation.SIBLING: Relation.SIBLING,
 }
 _OPPOSITE = _UP_AND_DOWN | {down: up for up, down in _UP_AND_DOWN.items()}
-
-
-def age_at(birth_date: date, now: datetime) -> int:
-    """Full years at a moment, by the calendar of Beijing.
-
-    >>> from datetime import UTC
-    >>> age_at(date(1966, 6, 2), datetime(2026, 6, 1, 15, 59, tzinfo=UTC))
-    59
-    >>> age_at(date(1966, 6, 2), datetime(2026, 6, 1, 16, 0, tzinfo=UTC))
-    60
-    """
-    day = now.astimezone(BEIJING).date()
-    before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
-    return day.year - birth_date.year - before_birthday
 
 
 def opposite(relation: Relation) -> Relation:

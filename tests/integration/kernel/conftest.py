@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -69,7 +70,8 @@ def probe(servers: Servers, probe_database: str, rpc_client: RpcClient) -> Itera
     probe = Probe("probe", servers, probe_database, probe_database, rpc_client)
     probe.container, probe.settings = container, settings
     yield probe
-    container.stop()
+    with suppress(Exception):
+        container.kill()
     probe.engine.dispose()
 
 

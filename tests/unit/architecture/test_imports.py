@@ -55,8 +55,8 @@ def test_a_domain_knows_nothing_but_python_and_contracts(path: Path) -> None:
     for name in imports(path):
         pure = name.split(".")[0] in PURE
         contract = name.startswith("services.") and ".contract" in name
-        caller = name.startswith("services.kernel.caller")
-        assert pure or contract or caller or name.startswith(own), f"{name} does not belong here"
+        kernel = name.startswith(("services.kernel.caller", "services.kernel.calendar"))
+        assert pure or contract or kernel or name.startswith(own), f"{name} does not belong here"
 
 
 @pytest.mark.parametrize("path", DOMAINS, ids=name_of)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.ages import age_on, city_date
+from services.kernel.calendar import age_on, city_date
 
 
 @pytest.mark.parametrize(

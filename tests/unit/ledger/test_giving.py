@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from services.identity.contract import Relation
+from services.kernel.calendar import age_at
 from services.kernel.contract import InvalidRequest
 from services.ledger import domain
 from services.ledger.contract import (
@@ -130,7 +131,7 @@ def test_every_relation_has_its_opposite(relation):
     ],
 )
 def test_age_is_counted_in_full_years_by_the_calendar_of_beijing(born, now, age):
-    assert domain.age_at(born, now) == age
+    assert age_at(born, now) == age
 
 
 def test_the_city_policy_gives_the_numbers_that_the_ledger_needs():

@@ -19,3 +19,15 @@ def age_on(born: date, day: date) -> int:
     (17, 18)
     """
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def age_at(born: date, now: datetime) -> int:
+    """Whole years at a moment, by the city's calendar.
+
+    >>> from datetime import UTC
+    >>> age_at(date(1966, 6, 2), datetime(2026, 6, 1, 15, 59, tzinfo=UTC))
+    59
+    >>> age_at(date(1966, 6, 2), datetime(2026, 6, 1, 16, 0, tzinfo=UTC))
+    60
+    """
+    return age_on(born, city_date(now))

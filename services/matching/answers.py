@@ -1,0 +1,88 @@
+"""What the gateway gets to see of requests, bookings and visits."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.kernel.contract import InvalidRequest
+from services.kernel.paging import decode_cursor
+from services.matching.storage import BookingRow, RequestRow, VisitRow
+
+
+# About a hundred metres: enough to choose what is near, too little to find the door.
+DECIMALS_SHOWN_TO_ALL = 3
+
+
+def request(
+    row: RequestRow,
+    booking: BookingRow | None = None,
+    visit_id: UUID | None = None,
+    shows_address: bool = False,
+    distance_metres: int | None = None,
+) -> dict[str, Any]:
+    return {
+        "request_id": row.request_id,
+        "elder_id": row.elder_id,
+        "submitted_by": row.submitted_by,
+        "state": row.state,
+        "refusal": row.refusal,
+        "category": row.category,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "minutes": row.minutes,
+        "district": row.district,
+        "street": row.street,
+        "latitude": row.latitude if shows_address else round(row.latitude, DECIMALS_SHOWN_TO_ALL),
+        "longitude": row.longitude
+        if shows_address
+        else round(row.longitude, DECIMALS_SHOWN_TO_ALL),
+        "address": row.address if shows_address else None,
+        "note": row.note,
+        "booking_id": booking and booking.booking_id,
+        "volunteer_id": booking and booking.volunteer_id,
+        "visit_id": visit_id,
+        "distance_metres": distance_metres,
+    }
+
+
+def booking(
+    row: BookingRow, of: RequestRow, visit_id: UUID | None, shows_address: bool
+) -> dict[str, Any]:
+    return {
+        "booking_id": row.booking_id,
+        "request_id": row.request_id,
+        "elder_id": of.elder_id,
+        "volunteer_id": row.volunteer_id,
+        "state": row.state,
+        "address": of.address if shows_address else None,
+        "visit_id": visit_id,
+    }
+
+
+def visit(row: VisitRow) -> dict[str, Any]:
+    return {
+        "visit_id": row.visit_id,
+        "booking_id": row.booking_id,
+        "request_id": row.request_id,
+        "elder_id": row.elder_id,
+        "volunteer_id": row.volunteer_id,
+        "state": row.state,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "minutes": row.minutes,
+        "policy_version": row.policy_version,
+        "explanation": row.explanation or [],
+    }
+
+
+def read_cursor(cursor: str) -> tuple[Any, Any]:
+    """Both parts of a cursor of ours; raises InvalidRequest for another's."""
+    position = decode_cursor(cursor)
+    try:
+        first, second = position
+        UUID(second)
+        if isinstance(first, str):
+            datetime.fromisoformat(first)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]}) from error
+    return first, second

@@ -1,0 +1,32 @@
+"""The rules of matching: no database, no broker, no clock."""
+
+from services.matching.domain.bookings import (
+    check_acceptance,
+    check_check_in,
+    is_late_release,
+)
+from services.matching.domain.places import check_within, haversine_metres
+from services.matching.domain.policy import MatchingPolicy
+from services.matching.domain.requests import Person, Window, check_request
+from services.matching.domain.states import BookingState, VisitState, moved
+from services.matching.domain.visits import Credit, check_decision, credit, is_overdue
+
+
+__all__ = [
+    "BookingState",
+    "Credit",
+    "MatchingPolicy",
+    "Person",
+    "VisitState",
+    "Window",
+    "check_acceptance",
+    "check_check_in",
+    "check_decision",
+    "check_request",
+    "check_within",
+    "credit",
+    "haversine_metres",
+    "is_late_release",
+    "is_overdue",
+    "moved",
+]

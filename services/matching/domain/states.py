@@ -1,0 +1,48 @@
+"""Which states a request, its booking and its visit go through; other moves are refused."""
+
+from enum import StrEnum
+
+from services.matching.contract import RequestState, WrongState
+
+
+S = RequestState
+
+# From each state to those that may follow it. What is not listed is final.
+MOVES: dict[RequestState, frozenset[RequestState]] = {
+    S.SUBMITTED: frozenset({S.OPEN, S.REFUSED, S.CANCELLED, S.EXPIRED}),
+    S.OPEN: frozenset({S.ACCEPTED, S.CANCELLED, S.EXPIRED}),
+    S.ACCEPTED: frozenset({S.OPEN, S.UNDERWAY, S.CANCELLED, S.NO_SHOW}),
+    S.UNDERWAY: frozenset({S.COMPLETED, S.EXCEPTED}),
+    S.EXCEPTED: frozenset({S.COMPLETED}),
+}
+
+
+class BookingState(StrEnum):
+    """accepted → underway → completed | excepted; or released, cancelled, no_show."""
+
+    ACCEPTED = "accepted"
+    UNDERWAY = "underway"
+    EXCEPTED = "excepted"
+    COMPLETED = "completed"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+class VisitState(StrEnum):
+    """underway → completed, or excepted until a clerk decides."""
+
+    UNDERWAY = "underway"
+    EXCEPTED = "excepted"
+    COMPLETED = "completed"
+
+
+def moved(state: RequestState, to: RequestState) -> RequestState:
+    """The state after the move; raises WrongState for a move that does not exist.
+
+    >>> str(moved(RequestState.OPEN, RequestState.ACCEPTED))
+    'accepted'
+    """
+    if to not in MOVES.get(state, frozenset()):
+        raise WrongState(fields={"state": str(state), "to": str(to)})
+    return to

@@ -1,0 +1,118 @@
+"""How requests and visits end, and whom it is told to."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.matching import domain, storage
+from services.matching.contract import (
+    RequestExpired,
+    RequestState,
+    VisitCompleted,
+    VisitExcepted,
+    VisitNoShow,
+)
+from services.matching.domain import BookingState, VisitState
+from services.matching.storage import BookingRow, RequestRow, VisitRow
+
+
+# The service's own ``self.record``: called as record(session, EventClass, **facts).
+Record = Callable[..., None]
+
+MISSING_CHECK_OUT = "missing_check_out"
+
+
+def move(row: RequestRow, to: RequestState) -> None:
+    """The only place where a request's state changes; raises WrongState."""
+    row.state = domain.moved(RequestState(row.state), to)
+
+
+def booking_facts(row: RequestRow, booking: BookingRow) -> dict[str, Any]:
+    return {
+        "booking_id": booking.booking_id,
+        "request_id": row.request_id,
+        "elder_id": row.elder_id,
+        "volunteer_id": booking.volunteer_id,
+        "district": row.district,
+    }
+
+
+def visit_facts(row: RequestRow, visit: VisitRow) -> dict[str, Any]:
+    return {
+        "visit_id": visit.visit_id,
+        "request_id": visit.request_id,
+        "elder_id": visit.elder_id,
+        "volunteer_id": visit.volunteer_id,
+        "district": row.district,
+    }
+
+
+def complete(
+    record: Record, session: Session, row: RequestRow, visit: VisitRow, earned: domain.Credit
+) -> None:
+    """Settle the visit and tell the ledger what to pay."""
+    move(row, RequestState.COMPLETED)
+    storage.set_booking_state(session, row.request_id, BookingState.COMPLETED)
+    visit.state, visit.minutes = VisitState.COMPLETED, earned.minutes
+    visit.explanation = earned.explanation
+    record(
+        session,
+        VisitCompleted,
+        **visit_facts(row, visit),
+        booking_id=visit.booking_id,
+        started_at=visit.started_at,
+        ended_at=visit.ended_at,
+        minutes=earned.minutes,
+        policy_version=visit.policy_version,
+        explanation=earned.explanation,
+        street=row.street,
+    )
+
+
+def except_visit(
+    record: Record, session: Session, row: RequestRow, visit: VisitRow, reason: str
+) -> None:
+    """Put the visit before a clerk; nothing is paid until then."""
+    move(row, RequestState.EXCEPTED)
+    storage.set_booking_state(session, row.request_id, BookingState.EXCEPTED)
+    visit.state, visit.exception = VisitState.EXCEPTED, reason
+    record(session, VisitExcepted, **visit_facts(row, visit), reason=reason)
+
+
+def expire(record: Record, session: Session, row: RequestRow) -> None:
+    """Nobody had accepted by the start, or the coins never came."""
+    move(row, RequestState.EXPIRED)
+    facts = {"request_id": row.request_id, "elder_id": row.elder_id, "district": row.district}
+    record(session, RequestExpired, **facts)
+
+
+def no_show(record: Record, session: Session, row: RequestRow) -> None:
+    """The volunteer accepted and never came."""
+    booking = storage.set_booking_state(session, row.request_id, BookingState.NO_SHOW)
+    assert booking is not None
+    move(row, RequestState.NO_SHOW)
+    record(session, VisitNoShow, **booking_facts(row, booking))
+
+
+def sweep(
+    record: Record, session: Session, now: datetime, policy: domain.MatchingPolicy
+) -> dict[str, int]:
+    """Settle a batch of what time has overtaken; how many of each. Safe with replicas."""
+    missing = timedelta(minutes=policy.missing_check_out_minutes)
+    counts = {"expired": 0, "no_shows": 0, "excepted": 0}
+    for row in storage.due_requests(session, now, missing):
+        if row.state == RequestState.ACCEPTED:
+            no_show(record, session, row)
+            counts["no_shows"] += 1
+        elif row.state == RequestState.UNDERWAY:
+            booking = storage.active_booking_of(session, row.request_id)
+            visit = booking and storage.visit_of_booking(session, booking.booking_id)
+            assert visit is not None
+            except_visit(record, session, row, visit, MISSING_CHECK_OUT)
+            counts["excepted"] += 1
+        else:
+            expire(record, session, row)
+            counts["expired"] += 1
+    return counts

@@ -1,0 +1,55 @@
+"""Who may see and do what in matching; each raises Unauthenticated or Forbidden."""
+
+from uuid import UUID
+
+from services.identity.contract import Role
+from services.kernel.caller import Caller
+from services.kernel.contract import CITY_AREA, Forbidden, Unauthenticated
+
+
+def signed_in(caller: Caller) -> UUID:
+    if caller.person_id is None:
+        raise Unauthenticated
+    return caller.person_id
+
+
+def is_staff(caller: Caller, street: str) -> bool:
+    """A clerk of the street, an officer of the district or of the city."""
+    return any(
+        caller.holds(role, street)
+        for role in (Role.AGENCY_CLERK, Role.DISTRICT_OFFICER, Role.CITY_OFFICER)
+    )
+
+
+def may_act_for(caller: Caller, elder_id: UUID, street: str) -> UUID:
+    """The elder, or an agency's clerk for an elder of the street (S15); who acts is returned."""
+    acted_by = signed_in(caller)
+    if acted_by != elder_id:
+        caller.require(Role.AGENCY_CLERK, street)
+    return acted_by
+
+
+def may_see(caller: Caller, street: str, *parties: UUID | None) -> None:
+    """Those whom it concerns, and the staff of the place."""
+    if signed_in(caller) not in parties and not is_staff(caller, street):
+        raise Forbidden
+
+
+def must_be(caller: Caller, person_id: UUID) -> None:
+    if signed_in(caller) != person_id:
+        raise Forbidden
+
+
+def may_decide(caller: Caller, street: str, *parties: UUID) -> UUID:
+    """A clerk of the street who took no part in the visit."""
+    decided_by = signed_in(caller)
+    caller.require(Role.AGENCY_CLERK, street)
+    if decided_by in parties:
+        raise Forbidden("Nobody decides about a visit they took part in.")
+    return decided_by
+
+
+def may_operate(caller: Caller) -> None:
+    signed_in(caller)
+    if not caller.holds(Role.OPERATOR, CITY_AREA):
+        caller.require(Role.CITY_OFFICER, CITY_AREA)

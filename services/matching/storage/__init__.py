@@ -1,0 +1,54 @@
+"""Where matching keeps people, requests, bookings and visits."""
+
+from services.matching.storage.bookings import (
+    active_booking_of,
+    add_booking,
+    find_booking,
+    lock_booking,
+    set_booking_state,
+)
+from services.matching.storage.people import find_person, lock_person, save_person
+from services.matching.storage.requests import (
+    add_request,
+    due_requests,
+    find_request,
+    lock_request,
+    nearby_requests,
+    requests_page,
+)
+from services.matching.storage.tables import Base, BookingRow, PersonRow, RequestRow, VisitRow
+from services.matching.storage.visits import (
+    add_visit,
+    credited_minutes_of_day,
+    find_visit,
+    lock_visit,
+    visit_of_booking,
+)
+
+
+__all__ = [
+    "Base",
+    "BookingRow",
+    "PersonRow",
+    "RequestRow",
+    "VisitRow",
+    "active_booking_of",
+    "add_booking",
+    "add_request",
+    "add_visit",
+    "credited_minutes_of_day",
+    "due_requests",
+    "find_booking",
+    "find_person",
+    "find_request",
+    "find_visit",
+    "lock_booking",
+    "lock_person",
+    "lock_request",
+    "lock_visit",
+    "nearby_requests",
+    "requests_page",
+    "save_person",
+    "set_booking_state",
+    "visit_of_booking",
+]

@@ -1,0 +1,47 @@
+"""The copy of people, fed by identity's events."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.matching.domain import Person
+from services.matching.storage.tables import PersonRow
+
+
+def save_person(session: Session, facts: dict[str, Any]) -> None:
+    """Keep what is newer than what we have; ``facts`` are the columns by name."""
+    row = insert(PersonRow).values(**facts)
+    newer = {name: row.excluded[name] for name in facts if name != "person_id"}
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=[PersonRow.person_id],
+            set_=newer,
+            where=PersonRow.sequence < row.excluded.sequence,
+        )
+    )
+
+
+def person_from(row: PersonRow | None) -> Person | None:
+    if row is None:
+        return None
+    return Person(
+        row.person_id,
+        row.name,
+        row.birth_date,
+        row.street,
+        row.willing_and_healthy,
+        row.guardian_id,
+    )
+
+
+def find_person(session: Session, person_id: UUID) -> Person | None:
+    return person_from(session.get(PersonRow, person_id))
+
+
+def lock_person(session: Session, person_id: UUID) -> Person | None:
+    """The person, whose bookings and visits nobody else changes until the end."""
+    query = select(PersonRow).where(PersonRow.person_id == person_id)
+    return person_from(session.scalar(query.with_for_update()))

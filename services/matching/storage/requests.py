@@ -1,0 +1,116 @@
+"""Requests: one, a person's, those nearby, those that time has overtaken."""
+
+from datetime import datetime, timedelta
+from math import cos, radians
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, or_, select
+from sqlalchemy import tuple_ as row_of
+from sqlalchemy.orm import Session
+
+from services.matching.contract import RequestState
+from services.matching.domain.places import EARTH_RADIUS_METRES
+from services.matching.storage.tables import BookingRow, RequestRow
+
+
+METRES_A_DEGREE = 111_195
+# Near the poles a degree of longitude is no length at all.
+SMALLEST_COSINE = 0.01
+DUE_BATCH = 200
+
+
+def add_request(session: Session, **columns: Any) -> RequestRow:
+    row = RequestRow(**columns)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def find_request(session: Session, request_id: UUID) -> RequestRow | None:
+    return session.get(RequestRow, request_id)
+
+
+def lock_request(session: Session, request_id: UUID) -> RequestRow | None:
+    """The request, which nobody else changes until the end."""
+    query = select(RequestRow).where(RequestRow.request_id == request_id)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def requests_page(
+    session: Session,
+    elder_id: UUID | None,
+    volunteer_id: UUID | None,
+    most: int,
+    before: tuple[datetime, UUID] | None,
+) -> list[RequestRow]:
+    """A page of the requests of an elder, or booked by a volunteer; newest first."""
+    query = select(RequestRow)
+    if elder_id is not None:
+        query = query.where(RequestRow.elder_id == elder_id)
+    if volunteer_id is not None:
+        booked = select(BookingRow.request_id).where(BookingRow.volunteer_id == volunteer_id)
+        query = query.where(RequestRow.request_id.in_(booked))
+    position = row_of(RequestRow.created_at, RequestRow.request_id)
+    if before is not None:
+        query = query.where(position < before)
+    order = (RequestRow.created_at.desc(), RequestRow.request_id.desc())
+    return list(session.scalars(query.order_by(*order).limit(most)))
+
+
+def distance_metres(latitude: float, longitude: float) -> ColumnElement[int]:
+    """The distance from a position to the request's place, in whole metres, as SQL."""
+    half_lat = func.pow(func.sin(func.radians(RequestRow.latitude - latitude) / 2), 2)
+    half_lon = func.pow(func.sin(func.radians(RequestRow.longitude - longitude) / 2), 2)
+    both = func.cos(func.radians(latitude)) * func.cos(func.radians(RequestRow.latitude))
+    arc = func.asin(func.sqrt(func.least(1.0, half_lat + both * half_lon)))
+    return cast(func.round(2 * EARTH_RADIUS_METRES * arc), BigInteger)
+
+
+def nearby_requests(
+    session: Session,
+    latitude: float,
+    longitude: float,
+    radius_metres: int,
+    category: str | None,
+    not_of: UUID,
+    now: datetime,
+    most: int,
+    after: tuple[int, UUID] | None,
+) -> list[tuple[RequestRow, int]]:
+    """Open requests around a position with their distance in metres, nearest first."""
+    high = radius_metres / METRES_A_DEGREE
+    wide = high / max(SMALLEST_COSINE, cos(radians(latitude)))
+    place = func.point(literal_column("longitude"), literal_column("latitude"))
+    corner = func.point(longitude - wide, latitude - high)
+    opposite = func.point(longitude + wide, latitude + high)
+    metres = distance_metres(latitude, longitude)
+    conditions = [
+        RequestRow.state == RequestState.OPEN,
+        RequestRow.starts_at > now,
+        RequestRow.elder_id != not_of,
+        place.op("<@")(func.box(corner, opposite)),
+        metres <= radius_metres,
+    ]
+    if category is not None:
+        conditions.append(RequestRow.category == category)
+    if after is not None:
+        conditions.append(row_of(metres, RequestRow.request_id) > after)
+    query = select(RequestRow, metres).where(and_(*conditions))
+    found = session.execute(query.order_by(metres, RequestRow.request_id).limit(most))
+    return [(row, distance) for row, distance in found]
+
+
+def due_requests(session: Session, now: datetime, missing_check_out: timedelta) -> list[RequestRow]:
+    """Requests that time has overtaken, locked; those that another is at work on are left out."""
+    waiting = (RequestState.SUBMITTED, RequestState.OPEN)
+    due = or_(
+        and_(RequestRow.state.in_(waiting), RequestRow.starts_at <= now),
+        and_(RequestRow.state == RequestState.ACCEPTED, RequestRow.ends_at <= now),
+        and_(
+            RequestRow.state == RequestState.UNDERWAY,
+            RequestRow.ends_at < now - missing_check_out,
+        ),
+    )
+    query = select(RequestRow).where(due).order_by(RequestRow.starts_at).limit(DUE_BATCH)
+    return list(session.scalars(query.with_for_update(skip_locked=True)))

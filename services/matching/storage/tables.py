@@ -1,0 +1,159 @@
+"""Matching's tables. What must never happen, as two bookings at once, is refused here too."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Text,
+    func,
+    literal_column,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.kernel.database import new_base
+
+
+Base = new_base()
+
+ACTIVE = "state in ('accepted', 'underway')"
+
+
+class PersonRow(Base):  # type: ignore[misc, valid-type]
+    """A copy of what identity knows of a verified person; ``sequence`` tells how new it is."""
+
+    __tablename__ = "people"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    birth_date: Mapped[date] = mapped_column(Date)
+    street: Mapped[str] = mapped_column(Text)
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    willing_and_healthy: Mapped[bool]
+    guardian_id: Mapped[UUID | None]
+    sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+class RequestRow(Base):  # type: ignore[misc, valid-type]
+    """An elder's request through all its states."""
+
+    __tablename__ = "requests"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="requests_window"),
+        CheckConstraint("minutes > 0", name="requests_minutes"),
+        CheckConstraint("(refusal is not null) = (state = 'refused')", name="requests_refusal"),
+        CheckConstraint(
+            "state in ('submitted', 'refused', 'open', 'accepted', 'underway', 'excepted',"
+            " 'completed', 'cancelled', 'expired', 'no_show')",
+            name="requests_state",
+        ),
+        Index(
+            "requests_open_places",
+            func.point(literal_column("longitude"), literal_column("latitude")),
+            postgresql_using="gist",
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("requests_of_elder", "elder_id", "created_at", "request_id"),
+        Index(
+            "requests_due",
+            "starts_at",
+            postgresql_where=text("state in ('submitted', 'open', 'accepted', 'underway')"),
+        ),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    elder_id: Mapped[UUID]
+    submitted_by: Mapped[UUID]
+    category: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    minutes: Mapped[int]
+    street: Mapped[str] = mapped_column(Text)
+    district: Mapped[str] = mapped_column(Text)
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    address: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    refusal: Mapped[str | None] = mapped_column(Text)
+    cancelled_by: Mapped[UUID | None]
+    cancel_reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class BookingRow(Base):  # type: ignore[misc, valid-type]
+    """A volunteer's booking of a request, with the request's window."""
+
+    __tablename__ = "bookings"
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('accepted', 'underway', 'excepted', 'completed', 'released', 'cancelled',"
+            " 'no_show')",
+            name="bookings_state",
+        ),
+        Index(
+            "bookings_one_volunteer_a_request",
+            "request_id",
+            unique=True,
+            postgresql_where=text("state not in ('released', 'cancelled')"),
+        ),
+        ExcludeConstraint(
+            ("volunteer_id", "="),
+            (func.tstzrange(literal_column("starts_at"), literal_column("ends_at")), "&&"),
+            name="bookings_one_place_at_a_time",
+            where=text(ACTIVE),
+            using="gist",
+        ),
+        Index("bookings_of_volunteer", "volunteer_id", "accepted_at"),
+    )
+
+    booking_id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.request_id"))
+    volunteer_id: Mapped[UUID]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(Text)
+    accepted_at: Mapped[datetime]
+    release_reason: Mapped[str | None] = mapped_column(Text)
+    released_late: Mapped[bool | None]
+
+
+class VisitRow(Base):  # type: ignore[misc, valid-type]
+    """A visit from check-in to check-out, with its minutes and why."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        CheckConstraint("state in ('underway', 'excepted', 'completed')", name="visits_state"),
+        CheckConstraint("ended_at >= started_at", name="visits_order"),
+        CheckConstraint("minutes >= 0", name="visits_minutes"),
+        CheckConstraint(
+            "state <> 'completed' or (minutes is not null and ended_at is not null)",
+            name="visits_completed",
+        ),
+        Index("visits_of_volunteer", "volunteer_id", "started_at"),
+    )
+
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.booking_id"), unique=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.request_id"), unique=True)
+    elder_id: Mapped[UUID]
+    volunteer_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    guardian_present: Mapped[bool]
+    minutes: Mapped[int | None]
+    policy_version: Mapped[int]
+    explanation: Mapped[list[Any] | None] = mapped_column(JSON)
+    exception: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[UUID | None]
+    decision_reason: Mapped[str | None] = mapped_column(Text)
