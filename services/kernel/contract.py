@@ -47,6 +47,10 @@ class Error(Exception):
         return cls(wire["message"], wire.get("fields"))
 
 
+class Unacceptable(Exception):
+    """An event that no retry can make right: it is parked at once, with the reason."""
+
+
 class InvalidRequest(Error):
     """The request does not match its contract."""
 

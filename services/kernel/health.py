@@ -43,7 +43,7 @@ def health_app(checks: Checks) -> Callable[..., Iterable[bytes]]:
     return app
 
 
-def serve_health(port: int, checks: Checks, host: str = "0.0.0.0") -> None:
+def serve_health(host: str, port: int, checks: Checks) -> None:
     """Start the server in the background; port 0 means none is wanted."""
     if not port:
         return

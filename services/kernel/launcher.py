@@ -5,12 +5,15 @@ import sys
 import time
 from typing import Any
 
+from amqp import AMQPError
+from kombu.exceptions import OperationalError
+
 from services.kernel.health import serve_health
 from services.kernel.logs import get_log, set_up_logs
 from services.kernel.settings import Settings
 
 
-DATABASE_WAIT_SECONDS = 2.0
+BROKER_WAIT_SECONDS = 2.0
 
 
 def nameko_config(settings: Settings) -> dict[str, Any]:
@@ -33,7 +36,7 @@ def run_container(cls: type, settings: Settings, checks_for: Any) -> None:
     runner = ServiceRunner(nameko_config(settings))
     runner.add_service(cls)
     container = next(iter(runner.containers))
-    serve_health(settings.metrics_port, checks_for(container))
+    serve_health(settings.metrics_host, settings.metrics_port, checks_for(container))
 
     def stop(*_: Any) -> None:
         # A signal handler must not block: the runner stops in a green thread of its own.
@@ -82,16 +85,16 @@ def run_relay(name: str) -> None:
     from services.kernel.topology import declare
 
     relay = Relay(name, settings)
-    serve_health(settings.metrics_port, relay.checks)
+    serve_health(settings.metrics_host, settings.metrics_port, relay.checks)
     signal.signal(signal.SIGTERM, relay.stop)
     signal.signal(signal.SIGINT, relay.stop)
     while not relay.stopping:
         try:
             declare(settings.amqp_uri, handled_events())
             break
-        except Exception as error:
+        except (OSError, AMQPError, OperationalError) as error:
             get_log(__name__).warning("the broker is awaited", error=str(error)[:200])
-            time.sleep(DATABASE_WAIT_SECONDS)
+            time.sleep(BROKER_WAIT_SECONDS)
     relay.run()
 
 

@@ -16,7 +16,7 @@ from nameko.messaging import QueueConsumer
 from nameko.rpc import Rpc, RpcConsumer
 
 from services.kernel import dead_letters, metrics
-from services.kernel.contract import Event
+from services.kernel.contract import Event, Unacceptable
 from services.kernel.logs import get_log
 from services.kernel.topology import RETRY_SECONDS, event_queue, rpc_queue
 
@@ -24,8 +24,8 @@ from services.kernel.topology import RETRY_SECONDS, event_queue, rpc_queue
 log = get_log(__name__)
 
 
-class Unreadable(Exception):
-    """The message breaks its contract, so that no retry can help."""
+class Unreadable(Unacceptable):
+    """The message breaks its contract."""
 
 
 class DatabaseAway(Exception):
@@ -134,7 +134,7 @@ class Handles(Entrypoint):
         if isinstance(error, DatabaseAway):
             tier = min(attempt, RETRY_SECONDS.index(60))
             self.queue_consumer.retry_later(message, self.queue.name, tier, reason)
-        elif isinstance(error, Unreadable) or attempt >= len(RETRY_SECONDS):
+        elif isinstance(error, Unacceptable) or attempt >= len(RETRY_SECONDS):
             self.queue_consumer.park(message, self.queue.name, reason)
         else:
             self.queue_consumer.retry_later(message, self.queue.name, attempt, reason)

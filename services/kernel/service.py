@@ -31,6 +31,7 @@ from services.kernel.contract import (
 from services.kernel.database import Database, is_away, transact
 from services.kernel.logs import get_log
 from services.kernel.messaging import DatabaseAway, Unreadable, guarded_rpc, handles_event
+from services.kernel.settings import Settings
 from services.kernel.wire import fingerprint, plain
 
 
@@ -74,7 +75,7 @@ def command(
         def entrypoint(self: Service, payload: dict[str, Any], context: dict[str, Any]) -> Any:
             def work(call: Call) -> dict[str, Any]:
                 request = schema.parse(payload)
-                mark = fingerprint(operation, payload)
+                mark = fingerprint(operation, payload, settings_of(self).data_key)
 
                 def once(session: Session) -> dict[str, Any]:
                     return answer_once(
@@ -206,8 +207,13 @@ def answer_once(session: Session, call: Call, mark: str, work: Callable[[], Any]
     return answered
 
 
+def settings_of(service: Service) -> Settings:
+    settings: Settings = service.db.container.config["settings"]
+    return settings
+
+
 def is_demonstration(service: Service) -> bool:
-    return bool(service.db.container.config["settings"].is_demonstration)
+    return settings_of(service).is_demonstration
 
 
 def set_call(service: Service, call: Call, demonstration_clock: bool) -> None:

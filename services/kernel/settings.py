@@ -31,6 +31,7 @@ class Settings:
     database_url: str = ""
     mode: Mode = Mode.PRODUCTION
     metrics_port: int = 0
+    metrics_host: str = "127.0.0.1"
     http_address: str = "127.0.0.1:8080"
     workers: int = 10
     log_level: str = "INFO"
@@ -56,6 +57,7 @@ class Settings:
             database_url=database_url_from(env),
             mode=mode_from(env),
             metrics_port=number_from(env, "TIMEBANK_METRICS_PORT", 0, 65535),
+            metrics_host=env.get("TIMEBANK_METRICS_HOST", "") or Settings.metrics_host,
             http_address=env.get("TIMEBANK_HTTP_ADDRESS", "") or Settings.http_address,
             workers=number_from(env, "TIMEBANK_WORKERS", 10, 1000),
             log_level=(env.get("TIMEBANK_LOG_LEVEL", "") or "INFO").upper(),

@@ -1,6 +1,7 @@
 """Plain JSON on every wire: what other languages can read, and nothing that only Python revives."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -34,7 +35,10 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no plain JSON form")
 
 
-def fingerprint(operation: str, payload: Any) -> str:
-    """The same for the same operation and body, whatever the order of its fields."""
+def fingerprint(operation: str, payload: Any, secret: bytes = b"") -> str:
+    """The same for the same operation and body, whatever the order of its fields.
+
+    With a secret nobody can guess a body (an ID number, a password) from its fingerprint.
+    """
     text = json.dumps([operation, plain(payload)], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()

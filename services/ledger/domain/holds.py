@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
+from services.kernel.contract import Unacceptable
 from services.ledger.contract import (
     InsufficientCoins,
     NoWallet,
@@ -24,11 +25,11 @@ class HoldState(StrEnum):
     RELEASED = "released"
 
 
-class BeyondHold(Exception):
+class BeyondHold(Unacceptable):
     """More minutes are to be paid than were held; the ledger never pays them."""
 
 
-class HoldSettled(Exception):
+class HoldSettled(Unacceptable):
     """A visit is to be paid from a hold that was released, or paid for another visit."""
 
 

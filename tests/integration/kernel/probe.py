@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from services.kernel.caller import Call
-from services.kernel.contract import Error, Event, Request
+from services.kernel.contract import Error, Event, Request, Unacceptable
 from services.kernel.database import new_base
 from services.kernel.service import Service, command, handles, query
 
@@ -78,6 +78,8 @@ class ProbeService(Service):
         self.write(session, event["words"])
         if event["words"] == "fail":
             raise RuntimeError("cannot keep it")
+        if event["words"] == "never":
+            raise Unacceptable("no retry can help")
         if event["words"] == "fail twice" and self.attempts(session) < 3:
             raise RuntimeError("not yet")
 

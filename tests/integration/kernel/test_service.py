@@ -141,6 +141,13 @@ def test_an_event_that_breaks_its_contract_is_parked_at_once_with_the_reason(pro
     assert letter.event_id == broken["id"]
 
 
+def test_an_event_that_can_never_succeed_is_parked_at_once(probe: Probe) -> None:
+    probe.publish(NoteTold, district="110000", words="never")
+    probe.eventually(lambda: queue_length(probe.amqp_uri, DEAD_LETTERS) == 1, seconds=3)
+    assert "no retry can help" in reasons(probe)[0]
+    assert probe.notes() == 0
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
