@@ -231,6 +231,7 @@ LEDGER_ROUTES = [
     create("/v1/grants", ledger.GrantCoins, "ledger", ledger.GrantAnswer),
     create("/v1/gifts", ledger.GiftCoins, "ledger", ledger.GiftAnswer),
     show(PERSON + "/wallet", ledger.ShowWallet, "ledger", ledger.WalletAnswer),
+    show(PERSON + "/admission", ledger.ShowAdmission, "ledger", ledger.AdmissionAnswer),
     show(PERSON + "/statement", ledger.ShowStatement, "ledger", ledger.StatementAnswer),
     show("/v1/ledger/trial-balance", ledger.ShowTrialBalance, "ledger", ledger.TrialBalanceAnswer),
 ]

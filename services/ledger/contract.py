@@ -70,6 +70,12 @@ class ShowHold(Request):
     request_id = fields.UUID(required=True)
 
 
+class ShowAdmission(Request):
+    """How near a volunteer is to the coins that open a public care home (S9)."""
+
+    person_id = fields.UUID(required=True)
+
+
 class ShowTrialBalance(Request):
     """The sums of all accounts by kind; their total is zero."""
 
@@ -128,6 +134,14 @@ class HoldAnswer(Answer):
     minutes = fields.Integer(required=True)
     posted_minutes = fields.Integer(required=True)
     released_minutes = fields.Integer(required=True)
+
+
+class AdmissionAnswer(Answer):
+    person_id = fields.UUID(required=True)
+    counted_minutes = fields.Integer(required=True)
+    needed_minutes = fields.Integer(required=True)
+    eligible = fields.Boolean(required=True)
+    policy_version = fields.Integer(required=True)
 
 
 class TrialBalanceLine(Answer):

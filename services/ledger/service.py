@@ -29,6 +29,7 @@ from services.ledger.contract import (
     HoldReleased,
     NoWallet,
     Provenance,
+    ShowAdmission,
     ShowBudget,
     ShowHold,
     ShowStatement,
@@ -264,6 +265,24 @@ class LedgerService(Service):
             raise NoWallet
         balances, held = storage.wallet_of(session, person.person_id)
         return answers.wallet(person.person_id, balances, held)
+
+    @query(ShowAdmission)
+    def show_admission(
+        self, session: Session, request: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        person = storage.find_person(session, request["person_id"])
+        rights.may_see(call.caller, request["person_id"], person)
+        if person is None:
+            raise NoWallet
+        policy = policy_for(session, call)
+        balances, _ = storage.wallet_of(session, person.person_id)
+        figures = domain.admission(balances, policy)
+        return {
+            "person_id": person.person_id,
+            **vars(figures),
+            "eligible": figures.eligible,
+            "policy_version": policy.version,
+        }
 
     @query(ShowStatement)
     def show_statement(

@@ -10,6 +10,7 @@ from services.ledger.domain.accounts import (
     wallet,
     wallets,
 )
+from services.ledger.domain.admission import Admission, admission
 from services.ledger.domain.giving import Kinship, decide_gift, decide_grant, require_kin, top_up
 from services.ledger.domain.holds import (
     BeyondHold,
@@ -43,6 +44,8 @@ from services.ledger.domain.transfers import (
 
 __all__ = [
     "Account",
+    "Admission",
+    "admission",
     "BeyondHold",
     "Entry",
     "Hold",

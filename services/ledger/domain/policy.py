@@ -16,6 +16,7 @@ class LedgerPolicy:
     gift_receiver_from_age: int
     gift_relations: frozenset[Relation]
     special_groups_only: bool
+    care_home_coins: int
 
     @staticmethod
     def from_values(version: int, values: Mapping[str, Any]) -> "LedgerPolicy":
@@ -26,4 +27,5 @@ class LedgerPolicy:
             gift_receiver_from_age=values["gift"]["receiver_from_age"],
             gift_relations=frozenset(map(Relation, values["gift"]["relations"])),
             special_groups_only=values["grant"]["special_groups_only"],
+            care_home_coins=values["care_home"]["coins_needed"],
         )

@@ -18,6 +18,7 @@ POLICY = LedgerPolicy(
     gift_receiver_from_age=60,
     gift_relations=frozenset(Relation) - {Relation.SPOUSE, Relation.SIBLING},
     special_groups_only=True,
+    care_home_coins=10_000,
 )
 
 balances = st.fixed_dictionaries({part: st.integers(0, 500) for part in Provenance})
