@@ -1,0 +1,1 @@
+"""The demonstration city: real districts and streets of Beijing, and invented people."""
