@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.identity.contract import Role
 from services.kernel.caller import Caller, RoleIn
@@ -137,6 +139,18 @@ def test_the_window_is_open_up_to_its_last_instant_and_closed_after_it() -> None
     domain.require_open(VISIT, last, policy)
     with pytest.raises(RatingWindowClosed):
         domain.require_open(VISIT, last + timedelta(microseconds=1), policy)
+
+
+@given(st.integers(0, 3650), st.timedeltas(timedelta(0), timedelta(days=7300)))
+def test_the_window_is_open_exactly_while_no_more_than_its_days_have_passed(
+    window_days: int, passed: timedelta
+) -> None:
+    policy = domain.RatingPolicy(window_days)
+    if passed <= timedelta(days=window_days):
+        domain.require_open(VISIT, ENDED + passed, policy)
+    else:
+        with pytest.raises(RatingWindowClosed):
+            domain.require_open(VISIT, ENDED + passed, policy)
 
 
 def test_the_window_is_the_policys_and_nothing_in_the_code() -> None:
