@@ -22,6 +22,7 @@ from services.kernel.topology import RETRY_SECONDS, event_queue, rpc_queue
 
 
 log = get_log(__name__)
+STOP_CHECK_SECONDS = 0.2
 
 
 class Unreadable(Unacceptable):
@@ -36,6 +37,10 @@ class SafeQueueConsumer(QueueConsumer):
     """Parks what cannot be decoded, and knows whether it is connected."""
 
     connected = False
+
+    def consume(self, *args: Any, **kwargs: Any) -> Any:
+        # How often the loop looks whether it is to stop.
+        return super().consume(*args, safety_interval=STOP_CHECK_SECONDS, **kwargs)
 
     @property
     def amqp_uri(self) -> str:

@@ -12,6 +12,8 @@ from services.kernel.settings import SERVICES
 RETRY_SECONDS = (1, 5, 15, 60, 300)
 DEAD_LETTERS = "dead-letters"
 UNROUTED = "unrouted"
+# Calls that nobody waits for any more, and those that ended process after process.
+DROPPED_CALLS = "dropped-calls"
 QUORUM = {"x-queue-type": "quorum"}
 
 
@@ -95,6 +97,7 @@ def all_queues(handled: Iterable[tuple[str, type[Event]]]) -> list[Queue]:
     return [
         parking_queue(UNROUTED),
         parking_queue(DEAD_LETTERS),
+        parking_queue(DROPPED_CALLS),
         *(retry_queue(seconds) for seconds in RETRY_SECONDS),
         *(rpc_queue(service) for service in SERVICES),
         *(event_queue(service, event) for service, event in handled),

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.conftest import platform, stage
 from tests.integration.conftest import rpc_client
 from tests.integration.kernel.conftest import probe, probe_database, relay
 
 
-__all__ = ["probe", "probe_database", "relay", "rpc_client"]
+__all__ = ["platform", "probe", "probe_database", "relay", "rpc_client", "stage"]
 
 
 @pytest.fixture(scope="session")

@@ -100,11 +100,10 @@ def test_a_service_url_keeps_the_server_and_its_options():
 def test_the_brokers_policies_park_what_cannot_be_delivered():
     content = json.loads(definitions.render("pw"))
     policies = {policy["pattern"]: policy for policy in content["policies"]}
-    assert policies[r"^(rpc-|events\.)"]["definition"] == {
-        "delivery-limit": 20,
-        "dead-letter-exchange": "dead-letters",
-    }
-    assert policies[r"^(rpc-|events\.)"]["apply-to"] == "queues"
+    for pattern, where in ((r"^events\.", "dead-letters"), ("^rpc-", "dropped-calls")):
+        limits = {"delivery-limit": 20, "dead-letter-exchange": where}
+        assert policies[pattern]["definition"] == limits
+        assert policies[pattern]["apply-to"] == "queues"
     assert policies["^unrouted$"]["definition"] == {"max-length": 100000, "overflow": "drop-head"}
 
 
