@@ -23,6 +23,9 @@ from services.kernel.contract import Error  # noqa: E402
 from services.kernel.logs import set_up_logs  # noqa: E402
 
 
+INTERRUPTED = 130
+
+
 def people(text: str) -> int:
     """A size from 1 to the most a city can have."""
     size = int(text) if text.isdecimal() else 0
@@ -56,6 +59,9 @@ def main() -> int:
         except Error as error:
             print(f"timebank: the city cannot be loaded: {error}", file=sys.stderr)
             return 1
+        except KeyboardInterrupt:
+            print("\nInterrupted; the same command goes on from here.", file=sys.stderr)
+            return INTERRUPTED
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
             print(f"timebank: identity's database does not answer: {reason}", file=sys.stderr)

@@ -141,13 +141,17 @@ class Play:
         story.approve_special_group(stage, elder, "economic_hardship", evidence)
         groups = story.show_person(stage, elder)["special_groups"]
         step("special_group", groups == ["economic_hardship"], district=district, name=name)
+        before = story.budget(stage, elder.district)
+        # As much as is granted below, so that the budget lasts however often the play is given.
+        after = story.top_up(stage, elder.district, GRANTED, self.words["top_up_reason"])
+        held = after == before + GRANTED
+        step("topped_up", held, before, after, district=district, minutes=GRANTED)
         before, budget_before = self.minutes_of(elder), story.budget(stage, elder.district)
         story.grant(stage, elder, GRANTED, reason)
         after, budget_after = self.minutes_of(elder), story.budget(stage, elder.district)
         facts: dict[str, Any] = {"name": name, "district": district, "minutes": GRANTED}
         step("granted", after == before + GRANTED, before, after, **facts)
-        # Others may be granted coins at the same time, so it is at least this much.
-        paid = budget_before - budget_after >= GRANTED
+        paid = budget_after == budget_before - GRANTED
         step("budget", paid, budget_before, budget_after, district=district)
 
     def request(self) -> None:

@@ -165,6 +165,12 @@ def budget(stage: Stage, district: str) -> int:
     return int(stage.client.get(f"/v1/budgets/{district}", officer)["minutes"])
 
 
+def top_up(stage: Stage, district: str, minutes: int, reason: str) -> int:
+    """The city officer adds to a district's budget; the budget afterwards."""
+    path, body = f"/v1/budgets/{district}/top-ups", {"minutes": minutes, "reason": reason}
+    return int(stage.client.post(path, body, stage.city_officer)["minutes"])
+
+
 def become_kin(stage: Stage, person: Person, relative: Person, relation: str) -> str:
     """The person claims the kinship, the clerk of their street confirms it."""
     body = {"person_id": person.person_id, "relative_id": relative.person_id, "relation": relation}

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -215,3 +216,10 @@ def test_log_ins_name_people_of_the_city() -> None:
 def test_columns_stand_under_each_other_in_chinese_and_english() -> None:
     lines = table([("老人", "a"), ("x", "b")]).splitlines()
     assert {width_of(line) for line in lines} == {7}
+
+
+def test_the_documentation_names_the_log_ins() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "demonstration.md").read_text(encoding="utf-8")
+    for phone, password, name, _ in log_in_rows(population(1)):
+        assert f"| {phone} | {name} |" in page
+        assert f"`{password}`" in page
