@@ -141,18 +141,35 @@ class Play:
         story.approve_special_group(stage, elder, "economic_hardship", evidence)
         groups = story.show_person(stage, elder)["special_groups"]
         step("special_group", groups == ["economic_hardship"], district=district, name=name)
-        before = story.budget(stage, elder.district)
         # As much as is granted below, so that the budget lasts however often the play is given.
-        after = story.top_up(stage, elder.district, GRANTED, self.words["top_up_reason"])
-        held = after == before + GRANTED
+        reason_of_city = self.words["top_up_reason"]
+        before, after, held = self.budget_over(
+            GRANTED, lambda: story.top_up(stage, elder.district, GRANTED, reason_of_city)
+        )
         step("topped_up", held, before, after, district=district, minutes=GRANTED)
-        before, budget_before = self.minutes_of(elder), story.budget(stage, elder.district)
-        story.grant(stage, elder, GRANTED, reason)
-        after, budget_after = self.minutes_of(elder), story.budget(stage, elder.district)
+        elder_before = self.minutes_of(elder)
+        before, after, held = self.budget_over(
+            -GRANTED, lambda: story.grant(stage, elder, GRANTED, reason)
+        )
+        elder_after = self.minutes_of(elder)
         facts: dict[str, Any] = {"name": name, "district": district, "minutes": GRANTED}
-        step("granted", after == before + GRANTED, before, after, **facts)
-        paid = budget_after == budget_before - GRANTED
-        step("budget", paid, budget_before, budget_after, district=district)
+        right = elder_after == elder_before + GRANTED
+        step("granted", right, elder_before, elder_after, **facts)
+        step("budget", held, before, after, district=district)
+
+    def budget_over(self, change: int, act: Callable[[], Any]) -> tuple[int, int, bool]:
+        """The budget before and after, and whether it changed by as much.
+
+        Others may draw on the same budget meanwhile; then the ledger has more than one new
+        transfer, and how much of the change is ours cannot be told.
+        """
+        district = self.elder.district
+        transfers = story.trial_balance(self.stage)["transfers"]
+        before = story.budget(self.stage, district)
+        act()
+        after = story.budget(self.stage, district)
+        alone = story.trial_balance(self.stage)["transfers"] == transfers + 1
+        return before, after, after == before + change or not alone
 
     def request(self) -> None:
         stage, step, elder, volunteer = self.stage, self.report.step, self.elder, self.volunteer

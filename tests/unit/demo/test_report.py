@@ -11,6 +11,7 @@ import pytest
 from deploy.demo import play, report
 from deploy.demo.__main__ import main
 from deploy.demo.report import Report, messages, statement_rows, trial_balance_rows
+from tests.unit.demo.conftest import Server
 
 
 def names_said_in_the_play() -> set[str]:
@@ -96,6 +97,27 @@ def test_tables_show_signs_totals_and_words() -> None:
     items = [{"kind": "escrow", "accounts": 1, "minutes": 0}]
     rows = trial_balance_rows({"items": items, "total_minutes": 0})
     assert [cells[1:] for cells in rows] == [("1", "0"), ("", "0")]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("bad_credentials", "deploy.city load"),
+        ("invalid_clock", "TIMEBANK_MODE"),
+        ("unavailable", "not ready (503 unavailable"),
+    ],
+)
+def test_a_platform_that_cannot_be_played_on_is_told_in_one_sentence(
+    server: Server,
+    code: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server.status, server.answer = 503, json.dumps({"code": code}).encode()
+    monkeypatch.setattr("sys.argv", ["demo", "--url", server.url])
+    assert main() == 2
+    assert words in capsys.readouterr().err
 
 
 def test_without_a_platform_one_sentence_says_what_to_do(
