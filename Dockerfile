@@ -21,6 +21,9 @@ RUN groupadd --gid 10001 timebank \
  && install -d -o timebank -g timebank -m 755 /definitions
 COPY --from=builder /opt/timebank /opt/timebank
 WORKDIR /opt/timebank
+# eventlet's own resolver keeps an address for as long as the DNS allows, which in containers is minutes
+# to a day: a broker that comes back at another address would not be found. The system's asks anew.
+ENV EVENTLET_NO_GREENDNS=yes
 ENV PATH=/opt/timebank/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

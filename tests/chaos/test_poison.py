@@ -17,6 +17,7 @@ from services.kernel.registry import handled_events
 from services.kernel.settings import SERVICES
 from services.kernel.topology import DEAD_LETTERS, event_queue_name, rpc_queue_name
 from services.kernel.waiting import poll
+from services.matching.contract import VisitCompleted
 from tests.integration.conftest import queue_length
 
 
@@ -129,9 +130,7 @@ def test_a_completed_visit_delivered_five_more_times_is_paid_once(
     )
     assert second["minutes"] == 30
     story.until_coins(stage, worker, earned_minutes=90)
-    queue = event_queue_name(
-        "ledger", next(e for s, e in handled_events() if "visit.comp" in e.type)
-    )
+    queue = event_queue_name("ledger", VisitCompleted)
     assert poll(lambda: queue_length(emptied, queue) == 0, 10)
     assert story.wallet(stage, worker)["earned_minutes"] == 90
     assert queue_length(emptied, DEAD_LETTERS) == 0
@@ -139,7 +138,7 @@ def test_a_completed_visit_delivered_five_more_times_is_paid_once(
 
 @pytest.fixture
 def spy_on(platform: Any) -> Any:
-    """``spy_on("visit.completed.v1.#")`` listens from now on; calling what it gives lists events."""
+    """``spy_on(pattern)`` listens from now on; calling what it gives lists what has come."""
     with Connection(platform.amqp_uri) as connection, connection.channel() as channel:
 
         def listen(pattern: str) -> Callable[[], list[dict[str, Any]]]:
