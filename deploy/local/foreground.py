@@ -14,12 +14,13 @@ from typing import Any
 
 from deploy.local.say import SetupError, phase, run, say
 from deploy.local.stack import PROJECT, Stack
-from deploy.local.state import Busy, read_json, write_json
+from deploy.local.state import Busy, await_release, read_json, write_json
 from deploy.local.supervisor import UNREACHABLE
 
 
 NAME = "platform"
 HTTP_PORT = 8080
+RELEASE_SECONDS = 15
 READY_SECONDS = 120
 CITY_PEOPLE = 200
 CITY_SEED = 1
@@ -158,6 +159,8 @@ def stop_platform() -> int:
     if stack.is_running():
         with phase("Stopping everything"):
             stack.shut_down()
+            # The terminal that ran it notices a moment later; only then can it be started anew.
+            await_release(stack.home / "lock", RELEASE_SECONDS)
     else:
         say("Nothing is running.")
     return 0

@@ -4,11 +4,15 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from deploy.local.say import SetupError
+
+
+RELEASE_POLL_SECONDS = 0.1
 
 
 class Busy(SetupError):
@@ -47,6 +51,18 @@ def load_secret(path: Path, given: str | None) -> str:
     if not kept:
         write_json(path, {"secret": secret})
     return secret
+
+
+def await_release(path: Path, seconds: float) -> None:
+    """Wait until whoever holds the instance has let go of it; give up quietly after so long."""
+    deadline = time.monotonic() + seconds
+    while path.exists() and time.monotonic() < deadline:
+        try:
+            hold(path).close()
+        except Busy:
+            time.sleep(RELEASE_POLL_SECONDS)
+        else:
+            return
 
 
 def hold(path: Path) -> IO[str]:
