@@ -1,15 +1,15 @@
 """The one command behind every process: ``python -m services.kernel <role> [<service>]``."""
 
 import sys
+import warnings
 
+
+# nameko brings eventlet along, whose retirement is no news in every log (docs/decisions/0001).
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 # Roles on green threads patch the standard library before anything else is imported.
 GREEN_ROLES = ("service", "gateway")
 if len(sys.argv) > 1 and sys.argv[1] in GREEN_ROLES:
-    import warnings
-
-    warnings.filterwarnings("ignore", module="eventlet")
-    warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")
     import eventlet
 
     eventlet.monkey_patch()

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Row, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from services.kernel import metrics
+from services.kernel.connection import open_connection
 from services.kernel.database import make_engine
 from services.kernel.logs import get_log
-from services.kernel.rpc import open_connection
 from services.kernel.settings import Settings
 from services.kernel.tables import idempotency_keys, inbox, outbox
 

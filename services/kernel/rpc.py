@@ -18,9 +18,9 @@ import amqp
 import eventlet
 from eventlet.event import Event as Arrival
 from eventlet.semaphore import Semaphore
-from kombu.utils.url import url_to_parts
 
 from services.kernel.caller import Caller
+from services.kernel.connection import CONNECT_SECONDS, open_connection
 from services.kernel.contract import DeadlineExceeded, Error, Unavailable
 from services.kernel.logs import get_log
 from services.kernel.topology import rpc_exchange
@@ -30,7 +30,6 @@ from services.kernel.wire import plain
 log = get_log(__name__)
 
 DEADLINE_SECONDS = 10.0
-CONNECT_SECONDS = 3.0
 HEARTBEAT_SECONDS = 10
 READ_SECONDS = 1.0
 RECONNECT_PAUSE_SECONDS = 0.2
@@ -38,21 +37,6 @@ RECONNECT_PAUSE_SECONDS = 0.2
 
 class ConnectionLost(Exception):
     """The connection went away while an answer was awaited."""
-
-
-def open_connection(amqp_uri: str, **options: Any) -> amqp.Connection:
-    """A plain AMQP connection; raises OSError or an amqp error when the broker is away."""
-    _, host, port, user, password, path, _ = url_to_parts(amqp_uri)
-    connection = amqp.Connection(
-        f"{host}:{port or 5672}",
-        userid=user or "guest",
-        password=password or "guest",
-        virtual_host=path or "/",
-        connect_timeout=CONNECT_SECONDS,
-        **options,
-    )
-    connection.connect()
-    return connection
 
 
 def close_unasked(connection: amqp.Connection) -> None:

@@ -17,13 +17,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from services.kernel.caller import Caller
+from services.kernel.connection import open_connection
 from services.kernel.contract import Event
 from services.kernel.launcher import nameko_config
 from services.kernel.migrate import migrate
 from services.kernel.outbox import envelope, exchange_name
 from services.kernel.policy import save_policy
 from services.kernel.registry import handled_events, service_class
-from services.kernel.rpc import RpcClient, open_connection
+from services.kernel.rpc import RpcClient
 from services.kernel.settings import SERVICES, Settings
 from services.kernel.tables import outbox
 from services.kernel.topology import DEAD_LETTERS, UNROUTED, all_queues, declare
