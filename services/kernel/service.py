@@ -37,6 +37,8 @@ from services.kernel.wire import fingerprint, plain
 
 log = get_log(__name__)
 Method = TypeVar("Method", bound=Callable[..., Any])
+# They change nothing, or come by themselves every few seconds.
+QUIET_KINDS = ("query", "timer")
 
 
 class Service:
@@ -284,3 +286,6 @@ class measured:
         outcome = "ok" if error is None else "refused" if isinstance(error, Error) else "failed"
         seconds = time.perf_counter() - self.began
         metrics.entrypoint_seconds.labels(*self.labels, outcome).observe(seconds)
+        _, entrypoint, kind = self.labels
+        tell = log.debug if kind in QUIET_KINDS else log.info
+        tell(kind, entrypoint=entrypoint, outcome=outcome, milliseconds=round(seconds * 1000, 1))
