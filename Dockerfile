@@ -5,7 +5,10 @@ FROM ${BASE} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 WORKDIR /opt/timebank
 COPY requirements.txt .
-RUN python -m venv venv \
+# Behind a proxy with an authority of its own, pip must trust what the building machine trusts.
+RUN --mount=type=secret,id=authorities,target=/run/secrets/authorities \
+    if [ -s /run/secrets/authorities ]; then export PIP_CERT=/run/secrets/authorities; fi \
+ && python -m venv venv \
  && venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY services services
 COPY gateway gateway
