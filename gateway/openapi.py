@@ -126,7 +126,7 @@ def operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": route.operation,
         "tags": [route.service],
-        "summary": route.summary,
+        "summary": route.summary.replace("``", ""),
         "parameters": parameters(route, plugin),
         "responses": responses(route),
         # An open route takes a token too: a clerk may be signed in.
