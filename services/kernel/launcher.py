@@ -1,5 +1,6 @@
 """Start a process: a service or the gateway under nameko's runner, or a relay."""
 
+import os
 import signal
 import sys
 import time
@@ -14,6 +15,9 @@ from services.kernel.settings import Settings
 
 
 BROKER_WAIT_SECONDS = 2.0
+# Handlers end well within it: no statement may take longer than 15 s.
+GRACE_SECONDS = 20.0
+AWAY_SECONDS = 1.0
 
 
 def nameko_config(settings: Settings) -> dict[str, Any]:
@@ -31,6 +35,7 @@ def nameko_config(settings: Settings) -> dict[str, Any]:
 
 def run_container(cls: type, settings: Settings, checks_for: Any) -> None:
     """Run one nameko service until SIGTERM or SIGINT; exits with 1 when it failed."""
+    import eventlet
     from nameko.runners import ServiceRunner
 
     runner = ServiceRunner(nameko_config(settings))
@@ -38,11 +43,16 @@ def run_container(cls: type, settings: Settings, checks_for: Any) -> None:
     container = next(iter(runner.containers))
     serve_health(settings.metrics_host, settings.metrics_port, checks_for(container))
 
+    def wind_down() -> None:
+        # nameko waits for its broker even when it is to end. Nothing is lost by not waiting:
+        # what is not acknowledged is delivered again, and handled once.
+        ready = all(checks_for(container)().values())
+        eventlet.spawn_after(GRACE_SECONDS if ready else AWAY_SECONDS, os._exit, 0)
+        runner.stop()
+
     def stop(*_: Any) -> None:
         # A signal handler must not block: the runner stops in a green thread of its own.
-        import eventlet
-
-        eventlet.spawn_n(runner.stop)
+        eventlet.spawn_n(wind_down)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

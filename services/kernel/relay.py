@@ -5,6 +5,7 @@ unpublished rows by their state, never by a position, and holds no transaction w
 """
 
 import json
+import threading
 import time
 from contextlib import suppress
 from typing import Any
@@ -132,7 +133,10 @@ class Relay:
         return {"relay": self.healthy}
 
     def stop(self, *_: Any) -> None:
+        """End after the batch in hand; at once when there is no broker or database to wait for."""
         self.stopping = True
+        if not self.healthy and threading.current_thread() is threading.main_thread():
+            raise SystemExit(0)
 
     def run(self) -> None:
         """Lead while we can; after any trouble begin anew, more slowly each time."""

@@ -1,6 +1,7 @@
 """The main job while its processes are killed: paid exactly once, and the books balance."""
 
 import signal
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from deploy.demo.client import Problem, Unreachable
 from deploy.demo.stage import NotInTime, Person, Stage
 from services.identity.contract import SpecialGroup
 from services.kernel.topology import DEAD_LETTERS
+from services.kernel.waiting import poll
 from tests.chaos.conftest import kill_hard
 from tests.integration.conftest import queue_length
 
@@ -19,6 +21,7 @@ from tests.integration.conftest import queue_length
 HOME = "110105001"
 SERVED, HELD = 95, 120
 RECOVERY_SECONDS = 90
+MOST_STOP_SECONDS = 5
 AWAY = ("unavailable", "deadline_exceeded", "internal_error")
 VICTIMS = (
     "identity",
@@ -130,6 +133,25 @@ def test_a_visit_is_paid_exactly_once_whoever_is_killed(
     posts = [line for line in story.statement(stage, worker) if line["kind"] == "post"]
     assert sum(line["minutes"] for line in posts) == before + SERVED
     assert queue_length(platform.amqp_uri, DEAD_LETTERS) == 0
+
+
+def test_processes_end_in_time_though_the_broker_is_away(
+    own_broker: Any, platform: Any, stage: Stage
+) -> None:
+    stopped = ("matching", "matching-relay", "gateway")
+    platform.stop_process("rabbitmq")
+    try:
+        assert poll(lambda: not platform.is_ready("matching"), 20)
+        began = time.monotonic()
+        for process in stopped:
+            platform.stop_process(process)
+        assert time.monotonic() - began < MOST_STOP_SECONDS * len(stopped)
+    finally:
+        platform.start_process("rabbitmq")
+        for process in stopped:
+            platform.start_process(process)
+    platform.wait_ready(RECOVERY_SECONDS)
+    assert patiently(story.trial_balance, stage)["total_minutes"] == 0
 
 
 def test_a_frozen_service_is_answered_for_in_time_and_goes_on(
