@@ -1,16 +1,20 @@
 """What the gateway gets to see of requests, bookings and visits."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from services.kernel.contract import InvalidRequest
-from services.kernel.paging import decode_cursor
+from services.kernel.paging import decode_cursor, encode_cursor
 from services.matching.storage import BookingRow, RequestRow, VisitRow
 
 
 # About a hundred metres: enough to choose what is near, too little to find the door.
 DECIMALS_SHOWN_TO_ALL = 3
+HALF_THE_EARTH_METRES = 20_100_000
+
+T = TypeVar("T")
 
 
 def request(
@@ -75,14 +79,36 @@ def visit(row: VisitRow) -> dict[str, Any]:
     }
 
 
-def read_cursor(cursor: str) -> tuple[Any, Any]:
-    """Both parts of a cursor of ours; raises InvalidRequest for another's."""
+def read_cursor(cursor: str | None, read: Callable[[Any], T]) -> tuple[T, UUID] | None:
+    """Where a page begins: a sort key and an id. Raises InvalidRequest for another list's."""
+    if cursor is None:
+        return None
     position = decode_cursor(cursor)
     try:
-        first, second = position
-        UUID(second)
-        if isinstance(first, str):
-            datetime.fromisoformat(first)
+        key, request_id = position
+        return read(key), UUID(request_id)
     except (ValueError, TypeError, AttributeError) as error:
         raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]}) from error
-    return first, second
+
+
+def moment(key: Any) -> datetime:
+    """The sort key of a list by time; raises ValueError or TypeError for anything else."""
+    read = datetime.fromisoformat(key)
+    if read.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return read
+
+
+def whole_metres(key: Any) -> int:
+    """The sort key of a list by distance; raises ValueError for anything else."""
+    if type(key) is not int or not 0 <= key <= HALF_THE_EARTH_METRES:
+        raise ValueError("no distance")
+    return key
+
+
+def page(
+    rows: Sequence[T], limit: int, position: Callable[[T], tuple[Any, UUID]]
+) -> tuple[Sequence[T], str | None]:
+    """The page out of one row more than it holds, and the cursor of the next if there is one."""
+    kept = rows[:limit]
+    return kept, encode_cursor(*position(kept[-1])) if len(rows) > limit else None

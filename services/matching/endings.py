@@ -72,11 +72,16 @@ def complete(
 
 
 def except_visit(
-    record: Record, session: Session, row: RequestRow, visit: VisitRow, reason: str
+    record: Record,
+    session: Session,
+    row: RequestRow,
+    booking: BookingRow,
+    visit: VisitRow,
+    reason: str,
 ) -> None:
     """Put the visit before a clerk; nothing is paid until then."""
     move(row, RequestState.EXCEPTED)
-    storage.set_booking_state(session, row.request_id, BookingState.EXCEPTED)
+    booking.state = BookingState.EXCEPTED
     visit.state, visit.exception = VisitState.EXCEPTED, reason
     record(session, VisitExcepted, **visit_facts(row, visit), reason=reason)
 
@@ -88,29 +93,29 @@ def expire(record: Record, session: Session, row: RequestRow) -> None:
     record(session, RequestExpired, **facts)
 
 
-def no_show(record: Record, session: Session, row: RequestRow) -> None:
+def no_show(record: Record, session: Session, row: RequestRow, booking: BookingRow) -> None:
     """The volunteer accepted and never came."""
-    booking = storage.set_booking_state(session, row.request_id, BookingState.NO_SHOW)
-    assert booking is not None
     move(row, RequestState.NO_SHOW)
+    booking.state = BookingState.NO_SHOW
     record(session, VisitNoShow, **booking_facts(row, booking))
 
 
-def sweep(
-    record: Record, session: Session, now: datetime, policy: domain.MatchingPolicy
-) -> dict[str, int]:
+def sweep(record: Record, session: Session, now: datetime) -> dict[str, int]:
     """Settle a batch of what time has overtaken; how many of each. Safe with replicas."""
+    policy = storage.policy_in_force(session, now)
     missing = timedelta(minutes=policy.missing_check_out_minutes)
     counts = {"expired": 0, "no_shows": 0, "excepted": 0}
-    for row in storage.due_requests(session, now, missing):
+    due = storage.due_requests(session, now, missing)
+    bookings = storage.bookings_of(session, [row.request_id for row in due])
+    for row in due:
+        booking, visit = bookings.get(row.request_id, (None, None))
         if row.state == RequestState.ACCEPTED:
-            no_show(record, session, row)
+            assert booking is not None
+            no_show(record, session, row, booking)
             counts["no_shows"] += 1
         elif row.state == RequestState.UNDERWAY:
-            booking = storage.active_booking_of(session, row.request_id)
-            visit = booking and storage.visit_of_booking(session, booking.booking_id)
-            assert visit is not None
-            except_visit(record, session, row, visit, MISSING_CHECK_OUT)
+            assert booking is not None and visit is not None
+            except_visit(record, session, row, booking, visit, MISSING_CHECK_OUT)
             counts["excepted"] += 1
         else:
             expire(record, session, row)

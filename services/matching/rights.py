@@ -35,6 +35,12 @@ def may_see(caller: Caller, street: str, *parties: UUID | None) -> None:
         raise Forbidden
 
 
+def may_see_address(caller: Caller, street: str, elder_id: UUID, volunteer_id: UUID | None) -> bool:
+    """The door is for the elder, the street's agency, and the volunteer who comes."""
+    concerned = signed_in(caller) in (elder_id, volunteer_id)
+    return concerned or caller.holds(Role.AGENCY_CLERK, street)
+
+
 def must_be(caller: Caller, person_id: UUID) -> None:
     if signed_in(caller) != person_id:
         raise Forbidden

@@ -1,22 +1,20 @@
 """Matching on the wire: parse, one transaction, decide, record."""
 
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import yaml
 from sqlalchemy.orm import Session
 
 from services.identity.contract import PersonVerified, PolicyAdopted
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden, InvalidRequest, NotFound
-from services.kernel.paging import encode_cursor
-from services.kernel.policy import policy_at, save_policy
+from services.kernel.policy import save_policy
 from services.kernel.service import Service, command, every, handles, query
 from services.kernel.waiting import poll
 from services.ledger.contract import HoldPlaced, HoldRefused
 from services.matching import answers, domain, endings, rights, storage
+from services.matching.catalogue import CATEGORIES
 from services.matching.contract import (
     AcceptRequest,
     AlreadyCheckedIn,
@@ -49,13 +47,7 @@ from services.matching.domain import BookingState, VisitState
 from services.matching.storage import BookingRow, RequestRow
 
 
-CATEGORIES = yaml.safe_load((Path(__file__).parent / "data" / "categories.yaml").read_text())
 SWEEP_SECONDS = 30
-
-
-def policy_for(session: Session, moment: datetime) -> domain.MatchingPolicy:
-    policy = policy_at(session, moment)
-    return domain.MatchingPolicy.from_values(policy.version, policy.values)
 
 
 def verified(person: domain.Person | None) -> domain.Person:
@@ -126,7 +118,7 @@ class MatchingService(Service):
         elder = verified(storage.find_person(session, request["elder_id"]))
         submitted_by = rights.may_act_for(call.caller, elder.person_id, elder.street)
         window = domain.Window(request["starts_at"], request["ends_at"], request["minutes"])
-        domain.check_request(elder, window, call.now, policy_for(session, call.now))
+        domain.check_request(elder, window, call.now, storage.policy_in_force(session, call.now))
         facts = {
             "request_id": uuid4(),
             "elder_id": elder.person_id,
@@ -164,14 +156,12 @@ class MatchingService(Service):
     def _show_request(self, session: Session, request_id: UUID, call: Call) -> dict[str, Any]:
         rights.signed_in(call.caller)
         row = found(storage.find_request(session, request_id), "No such request.")
-        booking = storage.active_booking_of(session, request_id)
-        volunteer_id = booking and booking.volunteer_id
-        parties = (row.elder_id, row.submitted_by, volunteer_id)
-        concerned = call.caller.person_id in parties
+        standing = storage.bookings_of(session, [request_id])
+        booking, visit = standing.get(request_id, (None, None))
         if row.state != RequestState.OPEN:
-            rights.may_see(call.caller, row.street, *parties)
-        shows_address = concerned or rights.is_staff(call.caller, row.street)
-        visit = booking and storage.visit_of_booking(session, booking.booking_id)
+            volunteer_id = booking and booking.volunteer_id
+            rights.may_see(call.caller, row.street, row.elder_id, row.submitted_by, volunteer_id)
+        shows_address = self._shows_address(row, booking, call)
         return answers.request(row, booking, visit and visit.visit_id, shows_address)
 
     @query(ListRequests)
@@ -185,32 +175,23 @@ class MatchingService(Service):
         if caller_id != (elder_id or volunteer_id):
             person = storage.find_person(session, elder_id or volunteer_id)
             rights.may_see(call.caller, person.street if person else "")
-        before = None
-        if request["cursor"]:
-            created_at, request_id = answers.read_cursor(request["cursor"])
-            before = (datetime.fromisoformat(created_at), UUID(request_id))
-        rows = storage.requests_page(session, elder_id, volunteer_id, request["limit"] + 1, before)
-        page = rows[: request["limit"]]
-        more = len(rows) > len(page)
-        return {
-            "items": [
-                answers.request(row, storage.active_booking_of(session, row.request_id))
-                for row in page
-            ],
-            "next_cursor": encode_cursor(page[-1].created_at, page[-1].request_id)
-            if more
-            else None,
-        }
+        limit, before = request["limit"], answers.read_cursor(request["cursor"], answers.moment)
+        rows = storage.requests_page(session, elder_id, volunteer_id, limit + 1, before)
+        page, cursor = answers.page(rows, limit, lambda row: (row.created_at, row.request_id))
+        standing = storage.bookings_of(session, [row.request_id for row in page])
+        items = []
+        for row in page:
+            booking, visit = standing.get(row.request_id, (None, None))
+            items.append(answers.request(row, booking, visit and visit.visit_id))
+        return {"items": items, "next_cursor": cursor}
 
     @query(ListNearbyRequests)
     def list_nearby_requests(
         self, session: Session, request: dict[str, Any], call: Call
     ) -> dict[str, Any]:
         caller_id = rights.signed_in(call.caller)
-        after = None
-        if request["cursor"]:
-            metres, request_id = answers.read_cursor(request["cursor"])
-            after = (int(metres), UUID(request_id))
+        limit = request["limit"]
+        after = answers.read_cursor(request["cursor"], answers.whole_metres)
         pairs = storage.nearby_requests(
             session,
             request["latitude"],
@@ -219,16 +200,12 @@ class MatchingService(Service):
             request["category"],
             caller_id,
             call.now,
-            request["limit"] + 1,
+            limit + 1,
             after,
         )
-        page = pairs[: request["limit"]]
-        more = len(pairs) > len(page)
-        last = page[-1] if page else None
-        return {
-            "items": [answers.request(row, distance_metres=metres) for row, metres in page],
-            "next_cursor": encode_cursor(last[1], last[0].request_id) if more and last else None,
-        }
+        page, cursor = answers.page(pairs, limit, lambda pair: (pair[1], pair[0].request_id))
+        items = [answers.request(row, distance_metres=metres) for row, metres in page]
+        return {"items": items, "next_cursor": cursor}
 
     @command(CancelRequest)
     def cancel_request(
@@ -284,7 +261,9 @@ class MatchingService(Service):
         if booking.state != BookingState.ACCEPTED:
             raise WrongState(fields={"state": booking.state})
         endings.move(row, RequestState.OPEN)
-        late = domain.is_late_release(row.starts_at, call.now, policy_for(session, call.now))
+        late = domain.is_late_release(
+            row.starts_at, call.now, storage.policy_in_force(session, call.now)
+        )
         booking.state, booking.release_reason = BookingState.RELEASED, request["reason"]
         booking.released_late = late
         facts = endings.booking_facts(row, booking)
@@ -300,8 +279,7 @@ class MatchingService(Service):
         assert row is not None
         rights.may_see(call.caller, row.street, row.elder_id, booking.volunteer_id)
         visit = storage.visit_of_booking(session, booking.booking_id)
-        gone = booking.state in (BookingState.RELEASED, BookingState.CANCELLED)
-        shows_address = not (gone and call.caller.person_id == booking.volunteer_id)
+        shows_address = self._shows_address(row, booking, call)
         return answers.booking(booking, row, visit and visit.visit_id, shows_address)
 
     # Visits
@@ -313,8 +291,9 @@ class MatchingService(Service):
             raise AlreadyCheckedIn
         if booking.state != BookingState.ACCEPTED:
             raise WrongState(fields={"state": booking.state})
-        policy = policy_for(session, call.now)
-        self._check_place(row, request, policy)
+        policy = storage.policy_in_force(session, call.now)
+        here = (request["latitude"], request["longitude"])
+        domain.check_within(*here, row.latitude, row.longitude, policy.geofence_metres)
         volunteer = verified(storage.find_person(session, booking.volunteer_id))
         guarded = request["guardian_present"]
         domain.check_check_in(volunteer, row.starts_at, row.ends_at, guarded, call.now, policy)
@@ -346,11 +325,13 @@ class MatchingService(Service):
             raise NotCheckedIn
         if visit.state != VisitState.UNDERWAY:
             raise WrongState(fields={"state": visit.state})
-        # The rules are those of the check-in, whatever has changed since.
-        policy = policy_for(session, visit.started_at)
-        self._check_place(row, request, policy)
+        # The rules are those of the check-in, whatever has been adopted since.
+        policy = storage.policy_of_version(session, visit.policy_version)
+        here = (request["latitude"], request["longitude"])
+        domain.check_within(*here, row.latitude, row.longitude, policy.geofence_metres)
         if domain.is_overdue(row.ends_at, call.now, policy):
-            endings.except_visit(self.record, session, row, visit, endings.MISSING_CHECK_OUT)
+            visit.ended_at, reason = call.now, endings.MISSING_CHECK_OUT
+            endings.except_visit(self.record, session, row, booking, visit, reason)
             return answers.visit(visit)
         # One visit of a volunteer at a time adds up the day.
         storage.lock_person(session, booking.volunteer_id)
@@ -383,7 +364,8 @@ class MatchingService(Service):
             raise WrongState(fields={"state": row.state})
         decided = domain.check_decision(request["minutes"], row.minutes)
         visit.decision_reason = request["reason"]
-        visit.ended_at = visit.started_at + timedelta(minutes=decided.minutes)
+        # When they left is known of a late check-out; otherwise the clerk's minutes tell it.
+        visit.ended_at = visit.ended_at or visit.started_at + timedelta(minutes=decided.minutes)
         endings.complete(self.record, session, row, visit, decided)
         return answers.visit(visit)
 
@@ -392,11 +374,11 @@ class MatchingService(Service):
     @command(SweepDue)
     def sweep_due(self, session: Session, request: dict[str, Any], call: Call) -> dict[str, Any]:
         rights.may_operate(call.caller)
-        return endings.sweep(self.record, session, call.now, policy_for(session, call.now))
+        return endings.sweep(self.record, session, call.now)
 
     @every(seconds=SWEEP_SECONDS)
     def sweep(self, session: Session, call: Call) -> None:
-        endings.sweep(self.record, session, call.now, policy_for(session, call.now))
+        endings.sweep(self.record, session, call.now)
 
     def _lock_booking(
         self, session: Session, booking_id: UUID, call: Call
@@ -411,8 +393,7 @@ class MatchingService(Service):
             raise Forbidden
         return row, booking
 
-    def _check_place(
-        self, row: RequestRow, request: dict[str, Any], policy: domain.MatchingPolicy
-    ) -> None:
-        here = (request["latitude"], request["longitude"])
-        domain.check_within(*here, row.latitude, row.longitude, policy.geofence_metres)
+    def _shows_address(self, row: RequestRow, booking: BookingRow | None, call: Call) -> bool:
+        comes = booking is not None and booking.state not in domain.AWAY
+        volunteer_id = booking.volunteer_id if booking is not None and comes else None
+        return rights.may_see_address(call.caller, row.street, row.elder_id, volunteer_id)

@@ -5,20 +5,29 @@ from services.matching.domain.bookings import (
     check_check_in,
     is_late_release,
 )
-from services.matching.domain.places import check_within, haversine_metres
+from services.matching.domain.places import (
+    EARTH_RADIUS_METRES,
+    box_around,
+    check_within,
+    haversine_metres,
+)
 from services.matching.domain.policy import MatchingPolicy
 from services.matching.domain.requests import Person, Window, check_request
-from services.matching.domain.states import BookingState, VisitState, moved
+from services.matching.domain.states import AWAY, LAPSED, BookingState, VisitState, moved
 from services.matching.domain.visits import Credit, check_decision, credit, is_overdue
 
 
 __all__ = [
+    "AWAY",
+    "EARTH_RADIUS_METRES",
+    "LAPSED",
     "BookingState",
     "Credit",
     "MatchingPolicy",
     "Person",
     "VisitState",
     "Window",
+    "box_around",
     "check_acceptance",
     "check_check_in",
     "check_decision",

@@ -29,6 +29,12 @@ class BookingState(StrEnum):
     NO_SHOW = "no_show"
 
 
+# Whoever withdrew, or was not wanted any more, has nothing to do with the request now.
+LAPSED = frozenset({BookingState.RELEASED, BookingState.CANCELLED})
+# Whoever never came has no more business at the door.
+AWAY = LAPSED | {BookingState.NO_SHOW}
+
+
 class VisitState(StrEnum):
     """underway → completed, or excepted until a clerk decides."""
 

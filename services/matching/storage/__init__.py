@@ -1,13 +1,14 @@
 """Where matching keeps people, requests, bookings and visits."""
 
 from services.matching.storage.bookings import (
-    active_booking_of,
     add_booking,
+    bookings_of,
     find_booking,
     lock_booking,
     set_booking_state,
 )
 from services.matching.storage.people import find_person, lock_person, save_person
+from services.matching.storage.policies import policy_in_force, policy_of_version
 from services.matching.storage.requests import (
     add_request,
     due_requests,
@@ -32,10 +33,10 @@ __all__ = [
     "PersonRow",
     "RequestRow",
     "VisitRow",
-    "active_booking_of",
     "add_booking",
     "add_request",
     "add_visit",
+    "bookings_of",
     "credited_minutes_of_day",
     "due_requests",
     "find_booking",
@@ -47,6 +48,8 @@ __all__ = [
     "lock_request",
     "lock_visit",
     "nearby_requests",
+    "policy_in_force",
+    "policy_of_version",
     "requests_page",
     "save_person",
     "set_booking_state",

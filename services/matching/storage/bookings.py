@@ -1,5 +1,6 @@
 """Bookings: which volunteer comes to which request."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.matching.contract import OverlappingBooking
-from services.matching.domain import BookingState
-from services.matching.storage.tables import BookingRow
+from services.matching.domain import LAPSED, BookingState
+from services.matching.storage.tables import BookingRow, VisitRow
 
 
 OVERLAP = "bookings_one_place_at_a_time"
-STANDING = (
-    BookingState.ACCEPTED,
-    BookingState.UNDERWAY,
-    BookingState.EXCEPTED,
-    BookingState.COMPLETED,
-)
 
 
 def add_booking(session: Session, **columns: Any) -> BookingRow:
@@ -43,17 +38,21 @@ def lock_booking(session: Session, booking_id: UUID) -> BookingRow | None:
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
-def active_booking_of(session: Session, request_id: UUID) -> BookingRow | None:
-    """The booking that stands for the request, if one does."""
-    query = select(BookingRow).where(
-        BookingRow.request_id == request_id, BookingRow.state.in_(STANDING)
+def bookings_of(
+    session: Session, request_ids: Iterable[UUID]
+) -> dict[UUID, tuple[BookingRow, VisitRow | None]]:
+    """By request, the booking that stands for it, with its visit once there is one."""
+    query = (
+        select(BookingRow, VisitRow)
+        .outerjoin(VisitRow, VisitRow.booking_id == BookingRow.booking_id)
+        .where(BookingRow.request_id.in_(list(request_ids)), BookingRow.state.not_in(LAPSED))
     )
-    return session.scalar(query)
+    return {booking.request_id: (booking, visit) for booking, visit in session.execute(query)}
 
 
 def set_booking_state(session: Session, request_id: UUID, state: BookingState) -> BookingRow | None:
     """Move the request's standing booking along with the request."""
-    booking = active_booking_of(session, request_id)
+    booking, _ = bookings_of(session, [request_id]).get(request_id, (None, None))
     if booking is not None:
         booking.state = state
     return booking

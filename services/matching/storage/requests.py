@@ -1,7 +1,6 @@
 """Requests: one, a person's, those nearby, those that time has overtaken."""
 
 from datetime import datetime, timedelta
-from math import cos, radians
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +9,10 @@ from sqlalchemy import tuple_ as row_of
 from sqlalchemy.orm import Session
 
 from services.matching.contract import RequestState
-from services.matching.domain.places import EARTH_RADIUS_METRES
+from services.matching.domain import EARTH_RADIUS_METRES, BookingState, box_around
 from services.matching.storage.tables import BookingRow, RequestRow
 
 
-METRES_A_DEGREE = 111_195
-# Near the poles a degree of longitude is no length at all.
-SMALLEST_COSINE = 0.01
 DUE_BATCH = 200
 
 
@@ -44,12 +40,17 @@ def requests_page(
     most: int,
     before: tuple[datetime, UUID] | None,
 ) -> list[RequestRow]:
-    """A page of the requests of an elder, or booked by a volunteer; newest first."""
+    """A page of the requests of an elder, or booked by a volunteer; newest first.
+
+    What the volunteer withdrew from is left out: it is another's now.
+    """
     query = select(RequestRow)
     if elder_id is not None:
         query = query.where(RequestRow.elder_id == elder_id)
     if volunteer_id is not None:
-        booked = select(BookingRow.request_id).where(BookingRow.volunteer_id == volunteer_id)
+        booked = select(BookingRow.request_id).where(
+            BookingRow.volunteer_id == volunteer_id, BookingRow.state != BookingState.RELEASED
+        )
         query = query.where(RequestRow.request_id.in_(booked))
     position = row_of(RequestRow.created_at, RequestRow.request_id)
     if before is not None:
@@ -79,11 +80,10 @@ def nearby_requests(
     after: tuple[int, UUID] | None,
 ) -> list[tuple[RequestRow, int]]:
     """Open requests around a position with their distance in metres, nearest first."""
-    high = radius_metres / METRES_A_DEGREE
-    wide = high / max(SMALLEST_COSINE, cos(radians(latitude)))
+    # Distances are rounded, so a place may be half a metre beyond the radius.
+    south, west, north, east = box_around(latitude, longitude, radius_metres + 1)
     place = func.point(literal_column("longitude"), literal_column("latitude"))
-    corner = func.point(longitude - wide, latitude - high)
-    opposite = func.point(longitude + wide, latitude + high)
+    corner, opposite = func.point(west, south), func.point(east, north)
     metres = distance_metres(latitude, longitude)
     conditions = [
         RequestRow.state == RequestState.OPEN,
@@ -112,5 +112,7 @@ def due_requests(session: Session, now: datetime, missing_check_out: timedelta) 
             RequestRow.ends_at < now - missing_check_out,
         ),
     )
-    query = select(RequestRow).where(due).order_by(RequestRow.starts_at).limit(DUE_BATCH)
+    # All of them have started; saying so lets the index leave out what lies ahead.
+    query = select(RequestRow).where(RequestRow.starts_at <= now, due)
+    query = query.order_by(RequestRow.starts_at).limit(DUE_BATCH)
     return list(session.scalars(query.with_for_update(skip_locked=True)))

@@ -1,8 +1,12 @@
 """The rules of matching: windows, minutes, distances, and every move between states."""
 
+import doctest
+import importlib
+import pkgutil
 import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from math import asin, atan2, cos, degrees, pi, radians, sin
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from hypothesis import strategies as st
 
 from services.kernel.contract import InvalidRequest
 from services.matching import contract, domain
+from services.matching.catalogue import CATEGORIES
 from services.matching.contract import Category, RequestState
 from services.matching.domain.requests import window_flaws
 from services.matching.domain.states import MOVES
@@ -114,6 +119,35 @@ def test_a_window_is_right_exactly_when_no_rule_is_broken(
     assert (not window_flaws(window, NOW, POLICY)) == right
 
 
+FURTHEST = POLICY.furthest_ahead_days * 1440
+SMALLEST, LARGEST = POLICY.smallest_request_minutes, POLICY.largest_request_minutes
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "minutes", "flawed"),
+    [
+        (0, 60, 60, {"starts_at"}),
+        (1, 60, 60, set()),
+        (FURTHEST, 60, 60, set()),
+        (FURTHEST + 1, 60, 60, {"starts_at"}),
+        (1, 59, 60, {"minutes"}),
+        (1, 0, 60, {"ends_at"}),
+        (1, 1440, LARGEST, set()),
+        (1, 1441, LARGEST, {"ends_at"}),
+        (1, 1440, LARGEST + 1, {"minutes"}),
+        (1, 60, SMALLEST, set()),
+        (1, 60, SMALLEST - 1, {"minutes"}),
+        (-1, -1, 0, {"starts_at", "ends_at", "minutes"}),
+    ],
+)
+def test_each_edge_of_a_window_is_named_by_its_field(
+    start: int, length: int, minutes: int, flawed: set[str]
+) -> None:
+    starts_at = NOW + timedelta(minutes=start)
+    window = domain.Window(starts_at, starts_at + timedelta(minutes=length), minutes)
+    assert set(window_flaws(window, NOW, POLICY)) == flawed
+
+
 @given(st.floats(-80, 80), st.floats(-179, 179), st.floats(-80, 80), st.floats(-179, 179))
 def test_a_distance_is_the_same_both_ways_and_zero_only_to_itself(
     a: float, b: float, c: float, d: float
@@ -122,6 +156,34 @@ def test_a_distance_is_the_same_both_ways_and_zero_only_to_itself(
     assert there == pytest.approx(domain.haversine_metres(c, d, a, b), abs=1e-3)
     assert domain.haversine_metres(a, b, a, b) == 0
     assert 0 <= there <= 20_016_000
+
+
+@given(
+    latitude=st.floats(-89.99, 89.99),
+    longitude=st.floats(-120, 120),
+    metres=st.integers(1, 50_000),
+    share=st.floats(0, 1),
+    bearing=st.floats(0, 2 * pi),
+)
+def test_no_place_within_the_radius_lies_outside_the_box(
+    latitude: float, longitude: float, metres: int, share: float, bearing: float
+) -> None:
+    arc = metres * share / domain.EARTH_RADIUS_METRES
+    here = radians(latitude)
+    there = asin(max(-1, min(1, sin(here) * cos(arc) + cos(here) * sin(arc) * cos(bearing))))
+    turn = atan2(sin(bearing) * sin(arc) * cos(here), cos(arc) - sin(here) * sin(there))
+    south, west, north, east = domain.box_around(latitude, longitude, metres)
+    slack = 1e-9
+    assert south - slack <= degrees(there) <= north + slack
+    assert west - slack <= longitude + degrees(turn) <= east + slack
+
+
+def test_the_box_is_no_larger_than_it_must_be() -> None:
+    south, west, north, east = domain.box_around(39.9, 116.4, 5000)
+    assert domain.haversine_metres(39.9, 116.4, north, 116.4) == pytest.approx(5000)
+    assert domain.haversine_metres(39.9, 116.4, south, 116.4) == pytest.approx(5000)
+    for side in (west, east):
+        assert domain.haversine_metres(39.9, 116.4, 39.9, side) == pytest.approx(5000, rel=1e-3)
 
 
 @pytest.mark.parametrize(("metres", "inside"), [(0, True), (499, True), (501, False)])
@@ -174,6 +236,11 @@ def test_a_clerk_credits_at_most_what_was_planned() -> None:
 
 
 def test_the_catalogue_names_every_category_once_in_both_languages() -> None:
-    items = yaml.safe_load((ROOT / "services/matching/data/categories.yaml").read_text())
-    assert [item["category"] for item in items] == list(Category)
-    assert all(item["name_zh"] and item["name_en"] for item in items)
+    assert [item["category"] for item in CATEGORIES] == list(Category)
+    assert all(item["name_zh"] and item["name_en"] for item in CATEGORIES)
+
+
+@pytest.mark.parametrize("name", [each.name for each in pkgutil.iter_modules(domain.__path__)])
+def test_the_examples_in_the_rules_are_true(name: str) -> None:
+    module = importlib.import_module(f"services.matching.domain.{name}")
+    assert doctest.testmod(module).failed == 0
