@@ -17,9 +17,14 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 
 ROOT = Path(__file__).parents[1]
+
+# A busy machine is no counterexample.
+settings.register_profile("time bank", deadline=None)
+settings.load_profile("time bank")
 
 
 @dataclass(frozen=True)
