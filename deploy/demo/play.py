@@ -351,7 +351,7 @@ class Play:
         step("statement", right, name=volunteer.name, minutes=balance)
         balances = until(lambda: story.trial_balance(stage), "a trial balance")
         total = balances["total_minutes"]
-        zero = total == 0 == sum(item["minutes"] for item in balances["items"])
+        zero = total == 0 == sum(item["amount"] for item in balances["items"])
         step("trial_balance", zero, total=total)
         self.report.show("statement", statement_rows(lines), lines, name=volunteer.name)
         self.report.show("trial_balance", trial_balance_rows(balances), balances)

@@ -176,8 +176,9 @@ def trial_balance_rows(balance: dict[str, Any]) -> list[tuple[str, ...]]:
         (
             words["accounts"].get(item["kind"], item["kind"]),
             str(item["accounts"]),
-            str(item["minutes"]),
+            str(item["amount"]),
         )
         for item in balance["items"]
+        if item["unit"] == "minutes"
     ]
     return [*rows, (words["tables"]["total"], "", str(balance["total_minutes"]))]

@@ -50,7 +50,7 @@ def contract_of(service: str) -> dict[str, Any]:
     module = importlib.import_module(f"services.{service}.contract").__name__
 
     def own(base: type[Schema]) -> list[type[Any]]:
-        found = [cls for cls in descendants(base) if cls.__module__ == module]
+        found = [cls for cls in descendants(base) if f"{cls.__module__}.".startswith(f"{module}.")]
         return sorted(found, key=lambda cls: cls.__name__)
 
     return {

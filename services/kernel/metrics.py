@@ -25,3 +25,9 @@ outbox_published = Counter(
 relay_leader = Gauge(
     "timebank_relay_leader", "1 while this relay is the one that works", ["service"]
 )
+batch_commands = Histogram(
+    "timebank_batch_commands",
+    "Commands that were posted together",
+    ["service"],
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200),
+)

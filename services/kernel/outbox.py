@@ -1,24 +1,38 @@
 """An event is a row written in the transaction of the change it tells of."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
-from uuid import uuid4
 
 from marshmallow import ValidationError
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from services.kernel.bulk import insert_columns
 from services.kernel.caller import Call
 from services.kernel.contract import Event
-from services.kernel.tables import outbox
+from services.kernel.ids import new_id
 from services.kernel.wire import plain
 
 
 SPEC_VERSION = "1.0"
+SOURCE_PREFIX = "/timebank/"
+OUTBOX_TYPES = {
+    "event_id": "uuid",
+    "exchange": "text",
+    "routing_key": "text",
+    "envelope": "json",
+}
 
 
 class BadEvent(Exception):
     """Our own event breaks its contract: a bug, never the caller's fault."""
+
+
+@lru_cache
+def schema_of(event: type[Event]) -> Event:
+    return event()
 
 
 def exchange_name(source: str) -> str:
@@ -36,7 +50,7 @@ def envelope(
 
     Raises BadEvent when a reader would refuse it.
     """
-    schema = event()
+    schema = schema_of(event)
     unknown = set(facts) - set(schema.fields)
     if unknown:
         raise BadEvent(f"{event.type} has no {', '.join(sorted(unknown))}")
@@ -47,8 +61,8 @@ def envelope(
         raise BadEvent(f"{event.type}: {error.normalized_messages()}") from error
     wrapped = {
         "specversion": SPEC_VERSION,
-        "id": str(uuid4()),
-        "source": f"/timebank/{event.source}",
+        "id": str(new_id()),
+        "source": SOURCE_PREFIX + event.source,
         "type": event.type,
         "subject": str(data[event.subject]),
         "time": plain(now),
@@ -70,11 +84,25 @@ def record(
 ) -> None:
     """Promise the event to the world, if and when the transaction commits."""
     wrapped = envelope(event, facts, call.now, call.correlation_id, demonstration_clock)
-    session.execute(
-        insert(outbox).values(
-            event_id=wrapped["id"],
-            exchange=exchange_name(event.source),
-            routing_key=event.routing_key(wrapped["data"]["district"]),
-            envelope=wrapped,
-        )
-    )
+    record_all(session, [wrapped])
+
+
+def record_all(session: Session, envelopes: Sequence[dict[str, Any]]) -> None:
+    """Promise several events, in their order."""
+    if not envelopes:
+        return
+    columns = {
+        "event_id": [wrapped["id"] for wrapped in envelopes],
+        "exchange": [exchange_name(source_of(wrapped)) for wrapped in envelopes],
+        "routing_key": [routing_key_of(wrapped) for wrapped in envelopes],
+        "envelope": [json.dumps(wrapped, ensure_ascii=False) for wrapped in envelopes],
+    }
+    insert_columns(session, "outbox", OUTBOX_TYPES, columns)
+
+
+def source_of(wrapped: dict[str, Any]) -> str:
+    return str(wrapped["source"]).removeprefix(SOURCE_PREFIX)
+
+
+def routing_key_of(wrapped: dict[str, Any]) -> str:
+    return f"{wrapped['type']}.{wrapped['data']['district']}"

@@ -35,6 +35,11 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no plain JSON form")
 
 
+def to_json(value: Any) -> str:
+    """The value as JSON text, as the database keeps it."""
+    return json.dumps(plain(value), ensure_ascii=False)
+
+
 def fingerprint(operation: str, payload: Any, secret: bytes = b"") -> str:
     """The same for the same operation and body, whatever the order of its fields.
 

@@ -1,43 +1,52 @@
 """What the ledger answers: its values in the shapes that the contract names."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor
 from services.ledger.contract import Provenance
-from services.ledger.domain import Hold, Kind, coins
+from services.ledger.domain import Hold, Kind, Person, Unit, coins
 from services.ledger.storage import Line
 
 
-LAST_POSITION = 2**63 - 1
+LAST_NUMBER = 2**63 - 1
 
 
-def pick(facts: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: facts[name] for name in names}
-
-
-def wallet(person_id: UUID, balances: Mapping[Provenance, int], held: int) -> dict[str, Any]:
+def wallet(
+    person: Person,
+    balances: Mapping[Provenance, int],
+    held: int,
+    points: int,
+    at: datetime | None = None,
+) -> dict[str, Any]:
     total = sum(balances.values())
     return {
-        "person_id": person_id,
+        "person_id": person.person_id,
         "earned_minutes": balances[Provenance.EARNED],
         "granted_minutes": balances[Provenance.GRANTED],
         "gifted_minutes": balances[Provenance.GIFTED],
         "total_minutes": total,
         "held_minutes": held,
         "coins": coins(total),
+        "points": points,
+        "state": person.state,
+        "at": at,
     }
 
 
-def position_of(cursor: str | None) -> int | None:
+def position_of(cursor: str | None) -> tuple[int, UUID] | None:
     """Where the next page begins; raises InvalidRequest for a cursor that we never gave."""
     if cursor is None:
         return None
-    match decode_cursor(cursor):
-        case [int(position)] if position is not True and 0 < position <= LAST_POSITION:
-            return position
+    with suppress(ValueError):
+        match decode_cursor(cursor):
+            case [int(number), str(account)] if number is not True and 0 < number <= LAST_NUMBER:
+                return number, UUID(account)
     raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
 
 
@@ -47,7 +56,7 @@ def statement_line(line: Line) -> dict[str, Any]:
         "at": line.at,
         "kind": line.kind,
         "provenance": line.provenance,
-        "minutes": line.entry.minutes,
+        "minutes": line.entry.amount,
         "balance_minutes": line.total_after,
         "reference": str(line.reference),
         "policy_version": line.policy_version,
@@ -66,14 +75,20 @@ def hold(held: Hold) -> dict[str, Any]:
     }
 
 
-def trial_balance(sums: Sequence[tuple[str, int, int]], transfers: int) -> dict[str, Any]:
-    """The supply is what issuance has given out."""
-    issued = sum(minutes for kind, _, minutes in sums if kind == Kind.ISSUANCE)
+def trial_balance(sums: Sequence[tuple[Kind, int, int]], transfers: int) -> dict[str, Any]:
+    """The supply is what a source has given out; each unit's total is zero."""
+    totals, supplies = Counter[Unit](), Counter[Unit]()
+    for kind, _, amount in sums:
+        totals[kind.unit] += amount
+        supplies[kind.unit] -= amount if kind.is_source else 0
     return {
         "items": [
-            {"kind": kind, "accounts": count, "minutes": minutes} for kind, count, minutes in sums
+            {"kind": kind, "unit": kind.unit, "accounts": count, "amount": amount}
+            for kind, count, amount in sums
         ],
-        "total_minutes": sum(minutes for _, _, minutes in sums),
-        "supply_minutes": -issued,
+        "total_minutes": totals[Unit.MINUTES],
+        "supply_minutes": supplies[Unit.MINUTES],
+        "total_points": totals[Unit.POINTS],
+        "supply_points": supplies[Unit.POINTS],
         "transfers": transfers,
     }

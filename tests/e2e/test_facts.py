@@ -274,5 +274,5 @@ def refusal_code(stage: Stage, giver: Person, receiver: Person) -> str:
 def test_the_ledger_is_in_balance_after_all_of_this(stage: Stage) -> None:
     shown = story.trial_balance(stage)
     assert shown["total_minutes"] == 0
-    assert sum(line["minutes"] for line in shown["items"]) == 0
+    assert sum(line["amount"] for line in shown["items"]) == 0
     assert shown["supply_minutes"] == 16 * 60_000

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID, uuid5
 
 from services.ledger.contract import Provenance
@@ -12,13 +13,39 @@ MINUTES_A_COIN = 60
 LEDGER_IDS = UUID("6f0d2f0e-6a1c-5d1b-9c39-0d6a4c1f7e11")
 
 
+class Unit(StrEnum):
+    """What an account counts; no transfer ever mixes the two."""
+
+    MINUTES = "minutes"
+    POINTS = "points"
+
+
 class Kind(StrEnum):
-    """Issuance alone may be below zero: it is the source of all coins."""
+    """The kinds of account; only the two sources may be below zero."""
 
     ISSUANCE = "issuance"
     BUDGET = "budget"
     ESCROW = "escrow"
     WALLET = "wallet"
+    CHARITY = "charity"
+    RESERVE = "reserve"
+    CARE_HOME = "care_home"
+    ESTATE = "estate"
+    POINTS_ISSUANCE = "points_issuance"
+    POINTS = "points"
+    REWARDS = "rewards"
+
+    @property
+    def unit(self) -> Unit:
+        return Unit.POINTS if self in POINT_KINDS else Unit.MINUTES
+
+    @property
+    def is_source(self) -> bool:
+        """A source is where a unit comes from: its negative balance is what there is of it."""
+        return self in (Kind.ISSUANCE, Kind.POINTS_ISSUANCE)
+
+
+POINT_KINDS = frozenset((Kind.POINTS_ISSUANCE, Kind.POINTS, Kind.REWARDS))
 
 
 @dataclass(frozen=True)
@@ -30,7 +57,7 @@ class Account:
     district: str | None = None
     provenance: Provenance | None = None
 
-    @property
+    @cached_property
     def account_id(self) -> UUID:
         named = (self.kind, self.owner_id or self.district or "", self.provenance or "")
         return uuid5(LEDGER_IDS, ":".join(map(str, named)))
@@ -59,6 +86,41 @@ def wallet(person_id: UUID, provenance: Provenance) -> Account:
 def wallets(person_id: UUID) -> dict[Provenance, Account]:
     """A person's three sub-accounts."""
     return {provenance: wallet(person_id, provenance) for provenance in Provenance}
+
+
+def charity(district: str) -> Account:
+    """What was donated for the elders of a district; under the city's code, of the whole city."""
+    return Account(Kind.CHARITY, district=district)
+
+
+def reserve(application_id: UUID) -> Account:
+    """What is set aside for one application to a care home (S9)."""
+    return Account(Kind.RESERVE, owner_id=application_id)
+
+
+def care_home(district: str) -> Account:
+    """What the admitted have paid into the public care homes of a district (S9)."""
+    return Account(Kind.CARE_HOME, district=district)
+
+
+def estate(person_id: UUID) -> Account:
+    """What a closed wallet leaves behind, until it is settled."""
+    return Account(Kind.ESTATE, owner_id=person_id)
+
+
+def points_issuance() -> Account:
+    """Where points come from; its negative balance is all points that people and rewards have."""
+    return Account(Kind.POINTS_ISSUANCE)
+
+
+def points(person_id: UUID) -> Account:
+    """A person's reward points (S10): a unit of their own, never coins."""
+    return Account(Kind.POINTS, owner_id=person_id)
+
+
+def rewards() -> Account:
+    """Points that were exchanged for rewards."""
+    return Account(Kind.REWARDS)
 
 
 def coins(minutes: int) -> str:

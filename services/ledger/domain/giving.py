@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from services.identity.contract import Relation
+from services.kernel.calendar import age_at
+from services.kernel.caller import Caller
 from services.kernel.contract import InvalidRequest
 from services.ledger.contract import (
+    CoinsGifted,
+    CoinsGranted,
     InsufficientBudget,
     InsufficientCoins,
     NotInSpecialGroup,
@@ -14,19 +18,12 @@ from services.ledger.contract import (
     Provenance,
     ReceiverNotElder,
 )
-from services.ledger.domain.accounts import budget, issuance, wallet
-from services.ledger.domain.people import opposite
+from services.ledger.domain import rights
+from services.ledger.domain.accounts import Account, budget, issuance, wallet
+from services.ledger.domain.books import Books, Happened, Outcome, Want
+from services.ledger.domain.people import Kin, Kinship, Person, opposite
 from services.ledger.domain.policy import LedgerPolicy
 from services.ledger.domain.transfers import Transfer, TransferKind, move
-
-
-@dataclass(frozen=True)
-class Kinship:
-    """``relation`` is what the relative is to the person."""
-
-    person_id: UUID
-    relative_id: UUID
-    relation: Relation
 
 
 def top_up(top_up_id: UUID, district: str, minutes: int, reason: str, acted_by: UUID) -> Transfer:
@@ -41,7 +38,7 @@ def top_up(top_up_id: UUID, district: str, minutes: int, reason: str, acted_by: 
     )
 
 
-def decide_grant(
+def grant(
     grant_id: UUID,
     person_id: UUID,
     district: str,
@@ -88,7 +85,7 @@ def require_kin(
     raise NotKin
 
 
-def decide_gift(
+def gift(
     gift_id: UUID,
     giver_id: UUID,
     receiver_id: UUID,
@@ -115,3 +112,114 @@ def decide_gift(
         acted_by=giver_id,
         policy_version=policy.version,
     )
+
+
+@dataclass(frozen=True)
+class TopUp:
+    """A city officer tops up a district's budget."""
+
+    top_up_id: UUID
+    caller: Caller
+    district: str
+    minutes: int
+    reason: str
+
+    def wants(self, books: Books) -> Iterable[Want]:
+        return ()
+
+    def accounts(self, books: Books) -> Iterable[Account]:
+        return issuance(), budget(self.district)
+
+    def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
+        acted_by = rights.may_top_up(self.caller, self.district)
+        transfer = top_up(self.top_up_id, self.district, self.minutes, self.reason, acted_by)
+        minutes = books.balance(budget(self.district)) + self.minutes
+        return Outcome((transfer,), answer={"district": self.district, "minutes": minutes})
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A district officer grants coins to an elder of the district (S16)."""
+
+    grant_id: UUID
+    caller: Caller
+    person_id: UUID
+    minutes: int
+    reason: str
+
+    def wants(self, books: Books) -> Iterable[Want]:
+        return (Want(Person, self.person_id),)
+
+    def accounts(self, books: Books) -> Iterable[Account]:
+        person = books.find(Person, self.person_id)
+        if person is None:
+            return ()
+        return budget(person.district), wallet(self.person_id, Provenance.GRANTED)
+
+    def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
+        granted_by = rights.may_grant(self.caller, books.find(Person, self.person_id))
+        person = books.person(self.person_id)
+        transfer = grant(
+            grant_id=self.grant_id,
+            person_id=self.person_id,
+            district=person.district,
+            minutes=self.minutes,
+            reason=self.reason,
+            granted_by=granted_by,
+            budget_minutes=books.balance(budget(person.district)),
+            in_special_group=bool(person.groups),
+            policy=policy,
+        )
+        answer = {
+            "grant_id": self.grant_id,
+            "person_id": self.person_id,
+            "district": person.district,
+            "minutes": self.minutes,
+        }
+        told = Happened(CoinsGranted, {**answer, "granted_by": granted_by})
+        return Outcome((transfer,), events=(told,), answer=answer)
+
+
+@dataclass(frozen=True)
+class Gift:
+    """The holder gives earned coins to a lineal relative (S5)."""
+
+    gift_id: UUID
+    caller: Caller
+    receiver_id: UUID
+    minutes: int
+
+    def wants(self, books: Books) -> Iterable[Want]:
+        giver_id = rights.signed_in(self.caller)
+        return Want(Person, giver_id), Want(Person, self.receiver_id), Want(Kin, giver_id)
+
+    def accounts(self, books: Books) -> Iterable[Account]:
+        giver_id = rights.signed_in(self.caller)
+        yield wallet(giver_id, Provenance.EARNED)
+        yield wallet(self.receiver_id, Provenance.GIFTED)
+
+    def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
+        giver_id = rights.signed_in(self.caller)
+        kin = books.find(Kin, giver_id)
+        kinships = kin.kinships if kin else ()
+        # Who is no relative learns nothing of the other, not even whether there is a wallet.
+        require_kin(giver_id, self.receiver_id, kinships, policy)
+        giver, receiver = books.person(giver_id), books.person(self.receiver_id)
+        answer = {
+            "gift_id": self.gift_id,
+            "giver_id": giver_id,
+            "receiver_id": self.receiver_id,
+            "minutes": self.minutes,
+        }
+        transfer = gift(
+            gift_id=self.gift_id,
+            giver_id=giver_id,
+            receiver_id=self.receiver_id,
+            minutes=self.minutes,
+            earned_minutes=books.balance(wallet(giver_id, Provenance.EARNED)),
+            receiver_age=age_at(receiver.birth_date, now),
+            kinships=kinships,
+            policy=policy,
+        )
+        told = Happened(CoinsGifted, {"district": giver.district, **answer})
+        return Outcome((transfer,), events=(told,), answer=answer)

@@ -1,6 +1,7 @@
 """Holds: coins set aside for a request, then posted in part or whole, or released."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
@@ -12,9 +13,13 @@ from services.ledger.contract import (
     Provenance,
     RedeemedFromElderAge,
 )
-from services.ledger.domain.accounts import escrow, wallet
+from services.ledger.domain.accounts import Account, escrow, wallet
 from services.ledger.domain.policy import LedgerPolicy
 from services.ledger.domain.transfers import Transfer, TransferKind, move
+
+
+# Which account takes coins of a provenance for a person; a closed wallet's go to the estate.
+Credit = Callable[[UUID, Provenance], Account]
 
 
 class HoldState(StrEnum):
@@ -46,6 +51,10 @@ class Hold:
     posted_minutes: int = 0
     released_minutes: int = 0
     visit_id: UUID | None = None
+
+    @property
+    def key(self) -> UUID:
+        return self.request_id
 
     @property
     def minutes(self) -> int:
@@ -136,6 +145,7 @@ def decide_post(
     minutes: int,
     policy_version: int,
     spending_order: Sequence[Provenance],
+    credit: Credit = wallet,
 ) -> Settlement | None:
     """Pay the minutes served and return the rest; None when this visit was settled before.
 
@@ -157,7 +167,7 @@ def decide_post(
             TransferKind.POST,
             visit_id,
             out_of={escrow(hold.request_id): minutes},
-            into={wallet(volunteer_id, Provenance.EARNED): minutes},
+            into={credit(volunteer_id, Provenance.EARNED): minutes},
             policy_version=policy_version,
             hold_id=hold.hold_id,
         )
@@ -168,26 +178,29 @@ def decide_post(
         released_minutes=hold.minutes - minutes,
         visit_id=visit_id,
     )
-    return Settlement(settled, post, _give_back(hold, rest))
+    return Settlement(settled, post, _give_back(hold, rest, credit))
 
 
-def decide_release(hold: Hold) -> Settlement | None:
+def decide_release(hold: Hold, credit: Credit = wallet) -> Settlement | None:
     """Return everything to where it came from; None when the hold has ended already."""
     if hold.state is not HoldState.PLACED:
         return None
     settled = replace(hold, state=HoldState.RELEASED, released_minutes=hold.minutes)
-    return Settlement(settled, release=_give_back(hold, hold.shares))
+    return Settlement(settled, release=_give_back(hold, hold.shares, credit))
 
 
-def _give_back(hold: Hold, rest: Mapping[Provenance, int]) -> Transfer | None:
+def _give_back(hold: Hold, rest: Mapping[Provenance, int], credit: Credit) -> Transfer | None:
     minutes = sum(rest.values())
     if not minutes:
         return None
+    into = Counter[Account]()
+    for part, share in rest.items():
+        into[credit(hold.elder_id, part)] += share
     return move(
         TransferKind.RELEASE,
         hold.request_id,
         out_of={escrow(hold.request_id): minutes},
-        into={wallet(hold.elder_id, part): share for part, share in rest.items()},
+        into=into,
         hold_id=hold.hold_id,
     )
 

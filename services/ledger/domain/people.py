@@ -1,6 +1,57 @@
-"""How people are related, as the ledger must know it for gifts."""
+"""What the ledger knows of people: their age, their place, their kin, the state of their wallet."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
 
 from services.identity.contract import Relation
+
+
+class WalletState(StrEnum):
+    """open ⇄ frozen → closed. From a frozen wallet nothing goes out; a closed one is settled."""
+
+    OPEN = "open"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A copy of what identity told, and the state of the wallet, which is the ledger's own."""
+
+    person_id: UUID
+    birth_date: date
+    street: str
+    district: str
+    name: str | None = None
+    groups: frozenset[str] = frozenset()
+    state: WalletState = WalletState.OPEN
+
+    @property
+    def key(self) -> UUID:
+        return self.person_id
+
+
+@dataclass(frozen=True)
+class Kinship:
+    """``relation`` is what the relative is to the person."""
+
+    person_id: UUID
+    relative_id: UUID
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class Kin:
+    """The confirmed kinships of a person, whichever side claimed them."""
+
+    person_id: UUID
+    kinships: tuple[Kinship, ...]
+
+    @property
+    def key(self) -> UUID:
+        return self.person_id
 
 
 _UP_AND_DOWN = {

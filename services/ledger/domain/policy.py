@@ -17,6 +17,7 @@ class LedgerPolicy:
     gift_relations: frozenset[Relation]
     special_groups_only: bool
     care_home_coins: int
+    points_a_minute: int
 
     @staticmethod
     def from_values(version: int, values: Mapping[str, Any]) -> "LedgerPolicy":
@@ -28,4 +29,5 @@ class LedgerPolicy:
             gift_relations=frozenset(map(Relation, values["gift"]["relations"])),
             special_groups_only=values["grant"]["special_groups_only"],
             care_home_coins=values["care_home"]["coins_needed"],
+            points_a_minute=values["points"]["a_minute"],
         )

@@ -19,5 +19,5 @@ def running_totals(newest_first: Sequence[Entry]) -> list[int]:
     totals = []
     for entry in newest_first:
         totals.append(total)
-        total -= entry.minutes
+        total -= entry.amount
     return totals

@@ -1,20 +1,39 @@
-"""Double entry: a transfer moves minutes between accounts and sums to zero."""
+"""Double entry: a transfer moves one unit between accounts and sums to zero."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from uuid import UUID, uuid5
+from functools import cached_property
+from hashlib import sha256
+from uuid import UUID
 
-from services.ledger.domain.accounts import LEDGER_IDS, Account, Kind
+from services.ledger.domain.accounts import Account
+
+
+ID_BYTES = 16
 
 
 class TransferKind(StrEnum):
+    """Why something is moved. Kind and reference together happen once."""
+
     BUDGET_TOP_UP = "budget_top_up"
+    TRANSFER = "transfer"
     GRANT = "grant"
     GIFT = "gift"
     HOLD = "hold"
     POST = "post"
     RELEASE = "release"
+    DONATION = "donation"
+    ALLOCATION = "allocation"
+    RESERVE = "reserve"
+    RESERVE_RETURN = "reserve_return"
+    ADMISSION = "admission"
+    REVERSAL = "reversal"
+    CORRECTION = "correction"
+    CLOSING = "closing"
+    SETTLEMENT = "settlement"
+    POINTS_AWARD = "points_award"
+    POINTS_EXCHANGE = "points_exchange"
 
 
 class Unbalanced(Exception):
@@ -22,20 +41,20 @@ class Unbalanced(Exception):
 
 
 class Overdrawn(Exception):
-    """An account would fall below zero: a decision was made on stale balances."""
+    """An account would fall below zero: a decision was made on other balances than these."""
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One side of a transfer: positive minutes flow in, negative ones out."""
+    """One side of a transfer: a positive amount flows in, a negative one out."""
 
     account: Account
-    minutes: int
+    amount: int
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """What is moved and why. Kind and reference make it once: its id follows from them."""
+    """What is moved and why. Its id is the digest of kind and reference, which make it once."""
 
     kind: TransferKind
     reference: UUID
@@ -44,18 +63,31 @@ class Transfer:
     acted_by: UUID | None = None
     policy_version: int | None = None
     hold_id: UUID | None = None
+    reverses: UUID | None = None
 
     def __post_init__(self) -> None:
-        if sum(leg.minutes for leg in self.legs) != 0:
+        total, accounts, units = 0, set(), set()
+        for leg in self.legs:
+            total += leg.amount
+            accounts.add(leg.account.account_id)
+            units.add(leg.account.kind.unit)
+            if leg.amount == 0:
+                raise Unbalanced(f"{self.kind} {self.reference} moves nothing")
+        if total != 0:
             raise Unbalanced(f"{self.kind} {self.reference} does not sum to zero")
-        if len(self.legs) < 2 or any(leg.minutes == 0 for leg in self.legs):
-            raise Unbalanced(f"{self.kind} {self.reference} moves nothing")
-        if len({leg.account for leg in self.legs}) != len(self.legs):
-            raise Unbalanced(f"{self.kind} {self.reference} names an account twice")
+        if len(self.legs) < 2 or len(accounts) != len(self.legs):
+            raise Unbalanced(f"{self.kind} {self.reference} needs two different accounts or more")
+        if len(units) != 1:
+            raise Unbalanced(f"{self.kind} {self.reference} mixes units")
 
-    @property
+    @cached_property
     def transfer_id(self) -> UUID:
-        return uuid5(LEDGER_IDS, f"{self.kind}:{self.reference}")
+        return transfer_id_of(self.kind, self.reference)
+
+
+def transfer_id_of(kind: TransferKind, reference: UUID) -> UUID:
+    """The database computes the same, so that no transfer can stand under another's id."""
+    return UUID(bytes=sha256(f"{kind.value}:{reference}".encode()).digest()[:ID_BYTES])
 
 
 @dataclass(frozen=True)
@@ -63,7 +95,7 @@ class Entry:
     """A posted leg, with the account's balance after it."""
 
     account: Account
-    minutes: int
+    amount: int
     balance_after: int
 
 
@@ -76,28 +108,31 @@ def move(
     acted_by: UUID | None = None,
     policy_version: int | None = None,
     hold_id: UUID | None = None,
+    reverses: UUID | None = None,
 ) -> Transfer:
-    """The transfer of positive minutes out of some accounts into others; empty shares are left out.
+    """The transfer of positive amounts out of some accounts into others; empty shares are left out.
 
     Raises Unbalanced when the two sides differ, or when nothing is moved.
     """
-    if any(minutes < 0 for minutes in (*out_of.values(), *into.values())):
+    if any(amount < 0 for amount in (*out_of.values(), *into.values())):
         raise Unbalanced(f"{kind} {reference} moves a negative amount")
-    legs = [Leg(account, -minutes) for account, minutes in out_of.items() if minutes]
-    legs += [Leg(account, minutes) for account, minutes in into.items() if minutes]
-    return Transfer(kind, reference, tuple(legs), reason, acted_by, policy_version, hold_id)
+    legs = [Leg(account, -amount) for account, amount in out_of.items() if amount]
+    legs += [Leg(account, amount) for account, amount in into.items() if amount]
+    return Transfer(
+        kind, reference, tuple(legs), reason, acted_by, policy_version, hold_id, reverses
+    )
 
 
 def entries(transfer: Transfer, balances: Mapping[Account, int]) -> list[Entry]:
     """The transfer as posted onto these balances; raises Overdrawn below an account's floor."""
-    return [_entry(leg, balances[leg.account]) for leg in transfer.legs]
+    return [_entry(leg, balances.get(leg.account, 0)) for leg in transfer.legs]
 
 
 def _entry(leg: Leg, balance: int) -> Entry:
-    after = balance + leg.minutes
-    if after < 0 and leg.account.kind is not Kind.ISSUANCE:
+    after = balance + leg.amount
+    if after < 0 and not leg.account.kind.is_source:
         raise Overdrawn(f"{leg.account.kind} {leg.account.account_id}")
-    return Entry(leg.account, leg.minutes, after)
+    return Entry(leg.account, leg.amount, after)
 
 
 def accounts_of(transfers: Iterable[Transfer]) -> set[Account]:

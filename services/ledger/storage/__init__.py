@@ -1,45 +1,73 @@
 """The ledger's memory: what is loaded, locked and saved. Nothing outside writes a balance."""
 
-from services.ledger.storage.accounts import (
+from services.ledger.storage.accounts import Overtaken, lock_balances, open_accounts
+from services.ledger.storage.balances import (
     balance_of,
-    lock_balances,
-    open_accounts,
-    post,
+    balances_as_of,
+    balances_of,
+    last_number_at,
     trial_balance,
+    wallet_as_of,
     wallet_of,
 )
-from services.ledger.storage.holds import add_hold, find_hold, lock_hold, settle_hold
+from services.ledger.storage.batches import keep, load_books
+from services.ledger.storage.blocks import find_head, lock_head, post
+from services.ledger.storage.holds import find_hold, lock_holds, save_holds
+from services.ledger.storage.keys import (
+    Answered,
+    Delivery,
+    Key,
+    find_answers,
+    find_handled,
+    keep_answers,
+    keep_deliveries,
+)
 from services.ledger.storage.people import (
-    Person,
+    find_kin,
+    find_people,
     find_person,
-    in_special_group,
-    kinships_of,
     save_kinship,
     save_person,
     save_special_group,
 )
+from services.ledger.storage.policies import Policies
 from services.ledger.storage.statements import Line, statement_page
 from services.ledger.storage.tables import Base
 
 
 __all__ = [
+    "balances_as_of",
+    "last_number_at",
+    "wallet_as_of",
+    "Answered",
     "Base",
+    "Delivery",
+    "Key",
     "Line",
-    "Person",
-    "add_hold",
+    "Overtaken",
+    "Policies",
     "balance_of",
+    "balances_of",
+    "find_answers",
+    "find_handled",
+    "find_head",
     "find_hold",
+    "find_kin",
+    "find_people",
     "find_person",
-    "in_special_group",
-    "kinships_of",
+    "keep",
+    "keep_answers",
+    "keep_deliveries",
+    "load_books",
     "lock_balances",
-    "lock_hold",
+    "lock_head",
+    "lock_holds",
     "open_accounts",
     "post",
+    "save_holds",
     "save_kinship",
     "save_person",
     "save_special_group",
-    "settle_hold",
     "statement_page",
     "trial_balance",
     "wallet_of",

@@ -1,30 +1,56 @@
 """Holds as rows: one per request, locked while it is decided about."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
+from services.kernel.bulk import insert_columns, texts
 from services.ledger.contract import Provenance
 from services.ledger.domain import Hold, HoldState
 from services.ledger.storage.tables import HoldRow
 
 
+HOLDS = HoldRow.__table__
+HOLD_TYPES = {
+    "hold_id": "uuid",
+    "request_id": "uuid",
+    "elder_id": "uuid",
+    "district": "text",
+    "state": "text",
+    "earned_minutes": "bigint",
+    "granted_minutes": "bigint",
+    "gifted_minutes": "bigint",
+    "posted_minutes": "bigint",
+    "released_minutes": "bigint",
+    "visit_id": "uuid",
+}
+# A new hold is inserted; one that is there ends. Another process's new one is its own error.
+SETTLE = """
+on conflict (hold_id) do update set state = excluded.state,
+    posted_minutes = excluded.posted_minutes, released_minutes = excluded.released_minutes,
+    visit_id = excluded.visit_id
+"""
+
+
 def find_hold(session: Session, request_id: UUID) -> Hold | None:
-    return _read(session, select(HoldRow).where(HoldRow.request_id == request_id))
+    row = session.execute(select(HOLDS).where(HOLDS.c.request_id == request_id)).first()
+    return read_hold(row) if row else None
 
 
-def lock_hold(session: Session, request_id: UUID) -> Hold | None:
-    """The hold as it is now, nobody else's to settle until the end of the transaction."""
-    query = select(HoldRow).where(HoldRow.request_id == request_id)
-    return _read(session, query.with_for_update(key_share=True))
+def lock_holds(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, Hold]:
+    """The holds as they are now, nobody else's to settle until the end of the transaction."""
+    query = text(
+        "select * from holds where request_id = any(cast(:ids as uuid[]))"
+        " order by request_id for no key update"
+    )
+    rows = session.execute(query, {"ids": texts(request_ids)})
+    return {row.request_id: read_hold(row) for row in rows}
 
 
-def _read(session: Session, query: Select[HoldRow]) -> Hold | None:
-    row = session.scalar(query.execution_options(populate_existing=True))
-    if row is None:
-        return None
+def read_hold(row: Row[Any]) -> Hold:
     return Hold(
         hold_id=row.hold_id,
         request_id=row.request_id,
@@ -38,28 +64,18 @@ def _read(session: Session, query: Select[HoldRow]) -> Hold | None:
     )
 
 
-def add_hold(session: Session, hold: Hold) -> bool:
-    """Write the hold; False when the request has one, even one that was being written just now."""
-    row = {
-        "hold_id": hold.hold_id,
-        "request_id": hold.request_id,
-        "elder_id": hold.elder_id,
-        "district": hold.district,
-        "state": hold.state,
-    } | {f"{part}_minutes": share for part, share in hold.shares.items()}
-    added = insert(HoldRow).values(row).on_conflict_do_nothing(index_elements=["request_id"])
-    return session.execute(added.returning(HoldRow.hold_id)).first() is not None
-
-
-def settle_hold(session: Session, hold: Hold) -> None:
-    session.execute(
-        update(HoldRow)
-        .where(HoldRow.hold_id == hold.hold_id)
-        .values(
-            state=hold.state,
-            posted_minutes=hold.posted_minutes,
-            released_minutes=hold.released_minutes,
-            visit_id=hold.visit_id,
-        )
-        .execution_options(synchronize_session=False)
-    )
+def save_holds(session: Session, holds: Sequence[Hold]) -> None:
+    """Write new holds and how old ones ended."""
+    columns: dict[str, Sequence[Any]] = {
+        "hold_id": texts([hold.hold_id for hold in holds]),
+        "request_id": texts([hold.request_id for hold in holds]),
+        "elder_id": texts([hold.elder_id for hold in holds]),
+        "district": [hold.district for hold in holds],
+        "state": [hold.state.value for hold in holds],
+        "posted_minutes": [hold.posted_minutes for hold in holds],
+        "released_minutes": [hold.released_minutes for hold in holds],
+        "visit_id": texts([hold.visit_id for hold in holds]),
+    }
+    for part in Provenance:
+        columns[f"{part.value}_minutes"] = [hold.shares[part] for hold in holds]
+    insert_columns(session, "holds", HOLD_TYPES, columns, SETTLE)

@@ -17,7 +17,7 @@ from services.ledger.storage.tables import EntryRow, TransferRow
 class Line:
     """An entry as its owner sees it."""
 
-    position: int
+    number: int
     entry: Entry
     total_after: int
     transfer_id: UUID
@@ -28,11 +28,16 @@ class Line:
     policy_version: int | None
     acted_by: UUID | None
 
+    @property
+    def position(self) -> tuple[int, UUID]:
+        """Where the next page begins."""
+        return self.number, self.entry.account.account_id
+
 
 def statement_page(
-    session: Session, person_id: UUID, limit: int, before: int | None = None
+    session: Session, person_id: UUID, limit: int, before: tuple[int, UUID] | None = None
 ) -> list[Line]:
-    """Up to ``limit`` + 1 lines, newest first, older than the position ``before``.
+    """Up to ``limit`` + 1 lines, newest first, after the line ``before``: its number and account.
 
     Each sub-account gives its own newest rows by index, however long its history is.
     """
@@ -41,13 +46,16 @@ def statement_page(
     for account_id in accounts:
         rows = select(EntryRow.__table__).where(EntryRow.account_id == account_id)
         if before is not None:
-            rows = rows.where(EntryRow.position < before)
-        rows = rows.order_by(EntryRow.position.desc()).limit(limit + 1)
+            # Within a transfer, lines are in the order of their accounts.
+            number, last_account = before
+            below = number + 1 if account_id > last_account else number
+            rows = rows.where(EntryRow.transfer_number < below)
+        rows = rows.order_by(EntryRow.transfer_number.desc()).limit(limit + 1)
         newest.append(select(rows.subquery()))
     page = union_all(*newest).subquery()
     found = session.execute(
         select(
-            page.c.position,
+            page.c.transfer_number,
             page.c.account_id,
             page.c.amount,
             page.c.balance_after,
@@ -58,8 +66,8 @@ def statement_page(
             TransferRow.policy_version,
             TransferRow.acted_by,
         )
-        .join(TransferRow, TransferRow.transfer_id == page.c.transfer_id)
-        .order_by(page.c.position.desc())
+        .join(TransferRow, TransferRow.number == page.c.transfer_number)
+        .order_by(page.c.transfer_number.desc(), page.c.account_id)
     ).all()
     entries = [Entry(accounts[row.account_id], row.amount, row.balance_after) for row in found]
     lines = []
@@ -68,7 +76,7 @@ def statement_page(
         assert provenance is not None
         lines.append(
             Line(
-                row.position,
+                row.transfer_number,
                 entry,
                 total,
                 row.transfer_id,

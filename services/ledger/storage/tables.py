@@ -6,15 +6,17 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     Date,
     ForeignKey,
-    Identity,
     Index,
+    LargeBinary,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 from services.kernel.database import new_base
 
@@ -22,16 +24,31 @@ from services.kernel.database import new_base
 Base = new_base()
 
 
+class XID8(UserDefinedType[str]):
+    """PostgreSQL's number of a transaction, which is never used again."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
 class AccountRow(Base):  # type: ignore[misc, valid-type]
     """One account and its balance. Its kind says which of the other columns it has."""
 
     __tablename__ = "accounts"
     __table_args__ = (
-        CheckConstraint("kind in ('issuance', 'budget', 'escrow', 'wallet')", name="accounts_kind"),
-        CheckConstraint("balance >= 0 or kind = 'issuance'", name="accounts_floor"),
         CheckConstraint(
-            "(owner_id is not null) = (kind in ('escrow', 'wallet'))"
-            " and (district is not null) = (kind = 'budget')"
+            "kind in ('issuance', 'budget', 'escrow', 'wallet', 'charity', 'reserve', 'care_home',"
+            " 'estate', 'points_issuance', 'points', 'rewards')",
+            name="accounts_kind",
+        ),
+        CheckConstraint(
+            "balance >= 0 or kind in ('issuance', 'points_issuance')", name="accounts_floor"
+        ),
+        CheckConstraint(
+            "(owner_id is not null) = (kind in ('escrow', 'wallet', 'reserve', 'estate', 'points'))"
+            " and (district is not null) = (kind in ('budget', 'charity', 'care_home'))"
             " and (provenance is not null) = (kind = 'wallet')",
             name="accounts_shape",
         ),
@@ -46,6 +63,8 @@ class AccountRow(Base):  # type: ignore[misc, valid-type]
             name="accounts_once",
             postgresql_nulls_not_distinct=True,
         ),
+        # Room on each page for new balances, so that indexes need not follow them.
+        {"postgresql_with": {"fillfactor": "70"}},
     )
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -53,6 +72,14 @@ class AccountRow(Base):  # type: ignore[misc, valid-type]
     owner_id: Mapped[UUID | None]
     district: Mapped[str | None] = mapped_column(Text)
     provenance: Mapped[str | None] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(
+        Text,
+        Computed(
+            "case when kind in ('points_issuance', 'points', 'rewards')"
+            " then 'points' else 'minutes' end",
+            persisted=True,
+        ),
+    )
     balance: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
@@ -77,7 +104,9 @@ class HoldRow(Base):  # type: ignore[misc, valid-type]
             " + released_minutes = earned_minutes + granted_minutes + gifted_minutes end",
             name="holds_accounted_for",
         ),
-        Index("holds_placed", "elder_id", postgresql_where=text("state = 'placed'")),
+        Index("holds_of_elder", "elder_id"),
+        # Room for how a hold ends, so that no index need follow it.
+        {"postgresql_with": {"fillfactor": "70"}},
     )
 
     hold_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -90,48 +119,88 @@ class HoldRow(Base):  # type: ignore[misc, valid-type]
     gifted_minutes: Mapped[int] = mapped_column(BigInteger)
     posted_minutes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     released_minutes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    visit_id: Mapped[UUID | None] = mapped_column(unique=True)
+    visit_id: Mapped[UUID | None]
+
+
+class BlockRow(Base):  # type: ignore[misc, valid-type]
+    """One batch of transfers, chained to the one before; written with them in one statement."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (
+        CheckConstraint("transfers > 0 and first_number > 0", name="blocks_shape"),
+        Index("blocks_at", "at"),
+    )
+
+    height: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    merkle_root: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    first_number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    transfers: Mapped[int]
+    at: Mapped[datetime]
+    transaction_id: Mapped[str] = mapped_column(XID8(), server_default=text("pg_current_xact_id()"))
+
+
+TRANSFER_KINDS = (
+    "'budget_top_up', 'transfer', 'grant', 'gift', 'hold', 'post', 'release', 'donation',"
+    " 'allocation', 'reserve', 'reserve_return', 'admission', 'reversal', 'correction', 'closing',"
+    " 'settlement', 'points_award', 'points_exchange'"
+)
 
 
 class TransferRow(Base):  # type: ignore[misc, valid-type]
-    """One movement of coins, for good: rows are only ever added."""
+    """One movement, for good: rows are only ever added, numbered without gaps."""
 
     __tablename__ = "transfers"
     __table_args__ = (
-        CheckConstraint(
-            "kind in ('budget_top_up', 'grant', 'gift', 'hold', 'post', 'release')",
-            name="transfers_kind",
-        ),
+        CheckConstraint(f"kind in ({TRANSFER_KINDS})", name="transfers_kind"),
         CheckConstraint(
             "(hold_id is not null) = (kind in ('hold', 'post', 'release'))", name="transfers_hold"
         ),
-        UniqueConstraint("kind", "reference", name="transfers_once"),
-        UniqueConstraint("hold_id", "kind", name="transfers_once_per_hold"),
+        CheckConstraint("(reverses is not null) = (kind = 'reversal')", name="transfers_reversal"),
+        CheckConstraint(
+            "transfer_id = encode(substring(sha256(convert_to("
+            "kind || ':' || reference::text, 'UTF8')) from 1 for 16), 'hex')::uuid",
+            name="transfers_named_by_cause",
+        ),
+        Index(
+            "transfers_once_per_hold",
+            "hold_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("hold_id is not null"),
+        ),
+        Index(
+            "transfers_reversed_once",
+            "reverses",
+            unique=True,
+            postgresql_where=text("reverses is not null"),
+        ),
     )
 
-    transfer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    transfer_id: Mapped[UUID] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
     reference: Mapped[UUID]
     hold_id: Mapped[UUID | None] = mapped_column(ForeignKey("holds.hold_id"))
+    reverses: Mapped[UUID | None]
     reason: Mapped[str | None] = mapped_column(Text)
     acted_by: Mapped[UUID | None]
     policy_version: Mapped[int | None]
 
 
 class EntryRow(Base):  # type: ignore[misc, valid-type]
-    """One side of a transfer, with the account's balance after it; ``position`` is the order."""
+    """One side of a transfer, with the account's balance after it; its number is the order."""
 
     __tablename__ = "entries"
     __table_args__ = (
         CheckConstraint("amount <> 0", name="entries_amount"),
-        UniqueConstraint("transfer_id", "account_id", name="entries_once_per_transfer"),
-        Index("entries_of_account", "account_id", "position", unique=True),
+        Index("entries_of_transfer", "transfer_number"),
     )
 
-    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfers.transfer_id"))
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.account_id"))
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    transfer_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     amount: Mapped[int] = mapped_column(BigInteger)
     balance_after: Mapped[int] = mapped_column(BigInteger)
 
@@ -145,7 +214,23 @@ class PersonRow(Base):  # type: ignore[misc, valid-type]
     birth_date: Mapped[date] = mapped_column(Date)
     street: Mapped[str] = mapped_column(Text)
     district: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
     sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+class WalletStateRow(Base):  # type: ignore[misc, valid-type]
+    """Who may not use their wallet freely: frozen or closed, since when, by whom and why."""
+
+    __tablename__ = "wallet_states"
+    __table_args__ = (
+        CheckConstraint("state in ('open', 'frozen', 'closed')", name="wallet_states_state"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    changed_by: Mapped[UUID]
+    changed_at: Mapped[datetime]
 
 
 class KinshipRow(Base):  # type: ignore[misc, valid-type]

@@ -54,8 +54,16 @@ def test_s1_verifying_a_person_opens_a_wallet_with_three_sub_accounts(ledger: Le
         "total_minutes": 0,
         "held_minutes": 0,
         "coins": "0",
+        "points": 0,
+        "state": "open",
+        "at": None,
     }
-    assert {"kind": "wallet", "accounts": 3, "minutes": 0} in ledger.trial_balance()["items"]
+    assert {
+        "kind": "wallet",
+        "unit": "minutes",
+        "accounts": 3,
+        "amount": 0,
+    } in ledger.trial_balance()["items"]
 
 
 def test_what_is_known_of_a_person_is_never_overwritten_by_older_news(ledger: Ledger):
@@ -103,7 +111,8 @@ def test_s2_s16_from_grant_to_coins_earned(ledger: Ledger):
     show = ledger.call("show_hold", {"request_id": request["request_id"]}, elder, key=None)
     assert (show["state"], show["posted_minutes"], show["released_minutes"]) == ("posted", 95, 25)
     trial = ledger.trial_balance()
-    assert (trial["total_minutes"], trial["supply_minutes"], trial["transfers"]) == (0, 600, 5)
+    assert (trial["total_minutes"], trial["supply_minutes"], trial["transfers"]) == (0, 600, 6)
+    assert (trial["total_points"], trial["supply_points"]) == (0, 95)
 
 
 def test_the_same_visit_told_five_times_is_paid_once(ledger: Ledger):
@@ -363,6 +372,6 @@ def test_a_new_policy_rules_from_its_day_on(ledger: Ledger, policy_values):
 def test_an_officer_audits_the_books(ledger: Ledger):
     ledger.granted_elder(60)
     trial = ledger.call("show_trial_balance", {}, CITY_OFFICER, key=None)
-    sums = {line["kind"]: line["minutes"] for line in trial["items"]}
+    sums = {line["kind"]: line["amount"] for line in trial["items"]}
     assert sums == {"issuance": -60, "budget": 0, "wallet": 60}
     assert UUID(ledger.recorded(CoinsGranted)[0]["grant_id"])

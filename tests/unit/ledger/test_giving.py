@@ -29,7 +29,7 @@ GRANDPARENT = Kinship(GRANDCHILD, GRANNY, Relation.GRANDPARENT)
 
 
 def grant(minutes=600, budget_minutes=600, in_special_group=True, policy=POLICY):
-    return domain.decide_grant(
+    return domain.grant(
         GRANT,
         GRANNY,
         "110105",
@@ -43,11 +43,11 @@ def grant(minutes=600, budget_minutes=600, in_special_group=True, policy=POLICY)
 
 
 def gift(minutes=60, earned=60, age=60, kinships=(GRANDPARENT,), receiver=GRANNY):
-    return domain.decide_gift(GRANT, GRANDCHILD, receiver, minutes, earned, age, kinships, POLICY)
+    return domain.gift(GRANT, GRANDCHILD, receiver, minutes, earned, age, kinships, POLICY)
 
 
 def legs(transfer):
-    return {leg.account: leg.minutes for leg in transfer.legs}
+    return {leg.account: leg.amount for leg in transfer.legs}
 
 
 def test_s16_a_grant_moves_the_budget_to_granted_coins():

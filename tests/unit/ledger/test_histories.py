@@ -70,7 +70,7 @@ class Histories(RuleBasedStateMachine):
         budget = self.balances[domain.budget(DISTRICT)]
         grant_id = uuid5(NAMES, f"g{cause}")
         try:
-            transfer = domain.decide_grant(
+            transfer = domain.grant(
                 grant_id, person, DISTRICT, minutes, "", PEOPLE[0], budget, special, POLICY
             )
         except Error:
@@ -85,7 +85,7 @@ class Histories(RuleBasedStateMachine):
         earned = self.balances[domain.wallet(giver, Provenance.EARNED)]
         gift_id = uuid5(NAMES, f"f{cause}")
         try:
-            transfer = domain.decide_gift(
+            transfer = domain.gift(
                 gift_id, giver, receiver, minutes, earned, AGES[receiver], KIN, POLICY
             )
         except Error:

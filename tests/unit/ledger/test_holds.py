@@ -32,7 +32,7 @@ def pay(hold, minutes, visit_id=VISIT):
 
 
 def into(transfer, account):
-    return sum(leg.minutes for leg in transfer.legs if leg.account == account) if transfer else 0
+    return sum(leg.amount for leg in transfer.legs if leg.account == account) if transfer else 0
 
 
 @given(st.integers(0, 1500), balances)

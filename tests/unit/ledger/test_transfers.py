@@ -52,7 +52,7 @@ def test_no_wallet_is_overdrawn(minutes, balance):
         return
     posted = domain.entries(transfer, {EARNED: balance, GIFTED: 0})
     assert [entry.balance_after for entry in posted] == [balance - minutes, minutes]
-    assert sum(entry.minutes for entry in posted) == 0
+    assert sum(entry.amount for entry in posted) == 0
 
 
 def test_issuance_alone_goes_below_zero():

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.identity.contract import Role
 from services.kernel.caller import Caller
 from services.kernel.contract import CITY_AREA, Forbidden, InvalidRequest, Unauthenticated
-from services.ledger.storage import Person
+from services.ledger.domain.people import Person
 
 
 def signed_in(caller: Caller) -> UUID:

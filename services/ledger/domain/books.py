@@ -1,0 +1,193 @@
+"""What decisions are made on: the records and balances of one batch, as they are at each command.
+
+A command says what it wants to know and which accounts it may touch; all of it is loaded and
+locked at once; then the commands are decided one by one, each on what the ones before it left.
+A refusal touches nothing else.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
+
+from services.kernel.contract import Error, Event, Unacceptable
+from services.ledger.contract import NoWallet, WalletClosed, WalletFrozen
+from services.ledger.domain.accounts import Account, Kind
+from services.ledger.domain.people import Person, WalletState
+from services.ledger.domain.policy import LedgerPolicy
+from services.ledger.domain.transfers import Entry, Transfer, TransferKind, entries
+
+
+PERSONAL = frozenset((Kind.WALLET, Kind.POINTS))
+# What officers do to a wallet whatever its state, and say why.
+OF_AN_OFFICER = frozenset((TransferKind.REVERSAL, TransferKind.CORRECTION, TransferKind.CLOSING))
+R = TypeVar("R", bound="Record")
+
+
+class Record(Protocol):
+    """Something that the ledger remembers beside balances: a hold, a person, an application."""
+
+    @property
+    def key(self) -> Any:
+        """What it is found by; unique among records of its type."""
+
+
+@dataclass(frozen=True)
+class Want:
+    """One record that a command needs: its type and key."""
+
+    record: type[Any]
+    key: Any
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event to be told when the batch is committed."""
+
+    event: type[Event]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command leads to, whole or not at all: its transfers are linked."""
+
+    transfers: tuple[Transfer, ...] = ()
+    records: tuple[Record, ...] = ()
+    events: tuple[Happened, ...] = ()
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A command that is not granted, or an event that no retry can make right."""
+
+    error: Error | Unacceptable
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A transfer as it was decided, with the entries it becomes and its time (UTC)."""
+
+    transfer: Transfer
+    entries: tuple[Entry, ...]
+    at: datetime
+
+
+class Books:
+    """The records and balances of a batch. ``applied`` gives new ones, these stay as they are."""
+
+    def __init__(
+        self,
+        records: Mapping[Want, Record] | None = None,
+        balances: Mapping[Account, int] | None = None,
+        known: Iterable[Want] = (),
+    ):
+        self._records = dict(records or {})
+        self._balances = dict(balances or {})
+        self._known = {*known, *self._records}
+
+    def knows(self, record: type[Any], key: Any) -> bool:
+        """Whether it was looked up, be it found or not."""
+        return Want(record, key) in self._known
+
+    def person(self, person_id: UUID) -> Person:
+        """Somebody with a wallet; raises NoWallet."""
+        person = self.find(Person, person_id)
+        if person is None:
+            raise NoWallet
+        return person
+
+    def find(self, record: type[R], key: Any) -> R | None:
+        """The record, or None when there is none; a bug when nobody asked for it before."""
+        want = Want(record, key)
+        if want not in self._known:
+            raise LookupError(f"{record.__name__} {key} was not asked for")
+        return cast(R | None, self._records.get(want))
+
+    def balance(self, account: Account) -> int:
+        """The balance now; an account that is not open has nothing."""
+        return self._balances.get(account, 0)
+
+    def with_balances(self, balances: Mapping[Account, int]) -> "Books":
+        return Books(self._records, balances, self._known)
+
+    def copy(self) -> "Books":
+        return Books(self._records, self._balances, self._known)
+
+    def apply(self, outcome: Outcome, at: datetime) -> list[Posting]:
+        """Take over an outcome; raises Overdrawn or a frozen wallet's refusal, changing nothing."""
+        balances = dict[Account, int]()
+        postings = []
+        for transfer in outcome.transfers:
+            self._heed_states(transfer)
+            here = {
+                leg.account: balances.get(leg.account, self.balance(leg.account))
+                for leg in transfer.legs
+            }
+            made = entries(transfer, here)
+            balances |= {entry.account: entry.balance_after for entry in made}
+            postings.append(Posting(transfer, tuple(made), at))
+        self._balances |= balances
+        for record in outcome.records:
+            want = Want(type(record), record.key)
+            self._records[want] = record
+            self._known.add(want)
+        return postings
+
+    def _heed_states(self, transfer: Transfer) -> None:
+        if transfer.kind in OF_AN_OFFICER:
+            return
+        for leg in transfer.legs:
+            person = self._records.get(Want(Person, leg.account.owner_id))
+            if not isinstance(person, Person) or leg.account.kind not in PERSONAL:
+                continue
+            if person.state is WalletState.CLOSED:
+                raise WalletClosed
+            if person.state is WalletState.FROZEN and leg.amount < 0:
+                raise WalletFrozen
+
+
+class Command(Protocol):
+    """Something to be decided: a value, made from a request or an event."""
+
+    def wants(self, books: Books) -> Iterable[Want]:
+        """What it needs to know; asked again until nothing new is wanted."""
+
+    def accounts(self, books: Books) -> Iterable[Account]:
+        """Every account that it may touch, once what it wants is known."""
+
+    def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
+        """The outcome; raises a contract Error, or Unacceptable for an event, to refuse."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A command with the time (UTC) and the policy that it is decided by."""
+
+    command: Command
+    policy: LedgerPolicy
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Decided:
+    """An outcome with the entries that it leads to."""
+
+    outcome: Outcome
+    postings: tuple[Posting, ...]
+
+
+def decide(tasks: Sequence[Task], books: Books) -> list[Decided | Refused]:
+    """Decide each task on the books as the tasks before it left them."""
+    working = books.copy()
+    return [_decide_one(task, working) for task in tasks]
+
+
+def _decide_one(task: Task, books: Books) -> Decided | Refused:
+    try:
+        outcome = task.command.decide(books, task.policy, task.now)
+        return Decided(outcome, tuple(books.apply(outcome, task.now)))
+    except (Error, Unacceptable) as error:
+        return Refused(error)

@@ -1,0 +1,179 @@
+"""Group commit: commands that come together are decided and written together.
+
+Whoever submits a command waits for its own answer. The batch is one transaction and one block;
+when it cannot be written as a whole, each command is tried alone, so that a bad one fails alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from services.kernel import outbox
+from services.kernel.caller import Call
+from services.kernel.contract import Error, IdempotencyConflict, InternalError, Unavailable
+from services.kernel.database import transact
+from services.kernel.idempotency import caller_of
+from services.kernel.logs import get_log
+from services.kernel.wire import plain
+from services.ledger import domain, storage
+from services.ledger.domain import Command, Decided, Refused, Task
+from services.ledger.storage import Answered, Delivery, Key, Overtaken, Policies
+
+
+log = get_log(__name__)
+MOST_OVERTAKEN = 10
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A command with the call it came by: with a key and fingerprint, or as a delivered event."""
+
+    command: Command
+    call: Call
+    fingerprint: str = ""
+    handler: str = ""
+    event_id: UUID | None = None
+    demonstration_clock: bool = False
+
+    @property
+    def identity(self) -> Key | Delivery | None:
+        """What makes it once; None for a caller who does not care."""
+        if self.event_id is not None:
+            return Delivery(self.handler, self.event_id)
+        if self.call.key is not None:
+            return Key(caller_of(self.call), self.call.key)
+        return None
+
+
+class Journal:
+    """Posts batches into one database; remembers the policy's versions, which never change."""
+
+    def __init__(self, begin: Callable[[], Any]):
+        self.begin = begin
+        self.policies = Policies()
+
+    def post(self, submissions: Sequence[Submission]) -> list[Answer | Exception]:
+        """Each submission's answer, in order: as it goes on the wire, or what is to be raised."""
+        try:
+            return self._post_together(submissions)
+        except Exception as error:
+            database_away = isinstance(error.__cause__, DBAPIError)
+            if len(submissions) == 1 or database_away:
+                return [error] * len(submissions)
+            log.warning("a batch is posted one by one", size=len(submissions), error=str(error))
+            return [answer for each in submissions for answer in self.post([each])]
+
+    def _post_together(self, submissions: Sequence[Submission]) -> list[Answer | Exception]:
+        for _ in range(MOST_OVERTAKEN):
+            try:
+                return transact(
+                    self.begin, lambda session: post_batch(session, submissions, self.policies)
+                )
+            except Overtaken:
+                continue
+        raise Unavailable
+
+
+def post_batch(
+    session: Session, submissions: Sequence[Submission], policies: Policies
+) -> list[Answer | Exception]:
+    """Answer repeats from memory, decide the rest, write everything; in one transaction."""
+    identities = [each.identity for each in submissions]
+    earlier = find_earlier(session, identities)
+    fresh: dict[Any, Submission] = {}
+    for place, (submission, identity) in enumerate(zip(submissions, identities, strict=True)):
+        if identity is None or identity not in earlier:
+            fresh.setdefault(identity or place, submission)
+    answers = decide_and_keep(session, fresh, policies)
+    return [
+        answer_to(submission, identity or place, earlier | answers)
+        for place, (submission, identity) in enumerate(zip(submissions, identities, strict=True))
+    ]
+
+
+def find_earlier(
+    session: Session, identities: Sequence[Key | Delivery | None]
+) -> dict[Any, Answered | Exception]:
+    keys = [each for each in identities if isinstance(each, Key)]
+    deliveries = [each for each in identities if isinstance(each, Delivery)]
+    handled = storage.find_handled(session, deliveries)
+    return {**storage.find_answers(session, keys), **{each: Answered("", {}) for each in handled}}
+
+
+def decide_and_keep(
+    session: Session, fresh: dict[Any, Submission], policies: Policies
+) -> dict[Any, Answered | Exception]:
+    """Decide what was not done before; what came of each, by its identity."""
+    if not fresh:
+        return {}
+    submissions = list(fresh.values())
+    books, opened = storage.load_books(session, [each.command for each in submissions])
+    policies.refresh(session)
+    tasks = [Task(each.command, policies.at(each.call.now), each.call.now) for each in submissions]
+    results = domain.decide(tasks, books)
+    decided = [result for result in results if isinstance(result, Decided)]
+    storage.keep(session, decided, opened, max(each.call.now for each in submissions))
+    outbox.record_all(
+        session,
+        [
+            envelope
+            for submission, result in zip(submissions, results, strict=True)
+            for envelope in envelopes_of(submission, result)
+        ],
+    )
+    answers = {
+        identity: as_answer(submission, result)
+        for (identity, submission), result in zip(fresh.items(), results, strict=True)
+    }
+    keep_identities(session, answers)
+    return answers
+
+
+def envelopes_of(submission: Submission, result: Decided | Refused) -> list[dict[str, Any]]:
+    if isinstance(result, Refused):
+        return []
+    call = submission.call
+    return [
+        outbox.envelope(
+            happened.event,
+            dict(happened.facts),
+            call.now,
+            call.correlation_id,
+            submission.demonstration_clock,
+        )
+        for happened in result.outcome.events
+    ]
+
+
+def as_answer(submission: Submission, result: Decided | Refused) -> Answered | Exception:
+    """A refusal of a caller's command is its answer for good; an event's is to be tried again."""
+    if isinstance(result, Decided):
+        return Answered(submission.fingerprint, {"result": plain(result.outcome.answer)})
+    error = result.error
+    if submission.event_id is not None or not isinstance(error, Error):
+        return error
+    if error.status >= InternalError.status:
+        return error
+    return Answered(submission.fingerprint, {"error": error.to_wire()})
+
+
+def keep_identities(session: Session, answers: dict[Any, Answered | Exception]) -> None:
+    done = {each: answer for each, answer in answers.items() if isinstance(answer, Answered)}
+    storage.keep_answers(session, {key: done[key] for key in done if isinstance(key, Key)})
+    storage.keep_deliveries(session, [each for each in done if isinstance(each, Delivery)])
+
+
+def answer_to(
+    submission: Submission, identity: Any, answers: dict[Any, Answered | Exception]
+) -> Answer | Exception:
+    answered = answers[identity]
+    if isinstance(answered, Exception):
+        return answered
+    if answered.fingerprint != submission.fingerprint:
+        return IdempotencyConflict()
+    return dict(answered.answer)

@@ -1,0 +1,49 @@
+"""The ledger's records beside balances, found and kept by set: one loader and saver a type."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.ledger.domain import Hold, Kin, Person, Record, Want
+from services.ledger.storage.holds import lock_holds, save_holds
+from services.ledger.storage.people import find_kin, find_people
+
+
+Loader = Callable[[Session, Sequence[Any]], Mapping[Any, Record]]
+Saver = Callable[[Session, Sequence[Any]], None]
+
+# The order is the order of locking, the same for everybody. Loaders lock what commands change.
+LOADERS: dict[type[Any], Loader] = {
+    Person: find_people,
+    Kin: find_kin,
+    Hold: lock_holds,
+}
+SAVERS: dict[type[Any], Saver] = {
+    Hold: save_holds,
+}
+
+
+def load_records(session: Session, wants: Iterable[Want]) -> dict[Want, Record]:
+    """The records that there are among those wanted, locked where they may change."""
+    keys = defaultdict(set)
+    for want in wants:
+        keys[want.record].add(want.key)
+    found: dict[Want, Record] = {}
+    for record, load in LOADERS.items():
+        if keys[record]:
+            loaded = load(session, sorted(keys[record]))
+            found |= {Want(record, key): value for key, value in loaded.items()}
+    return found
+
+
+def save_records(session: Session, records: Iterable[Record]) -> None:
+    """Keep the last state of each record."""
+    last: dict[Want, Record] = {}
+    for record in records:
+        last[Want(type(record), record.key)] = record
+    for kind, save in SAVERS.items():
+        of_this_kind = [record for record in last.values() if type(record) is kind]
+        if of_this_kind:
+            save(session, of_this_kind)
