@@ -8,6 +8,9 @@ from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.orm import Session
 
 
+PLAIN_TYPES = frozenset(("uuid", "bigint", "int", "timestamptz"))
+
+
 @lru_cache
 def unnested(columns: tuple[tuple[str, str], ...]) -> str:
     """``unnest(cast(:a as uuid[]), ...) as given(a, ...)`` for columns and their SQL types."""
@@ -31,10 +34,26 @@ def insert_columns(
 ) -> Any:
     """Insert the rows that these columns make; ``ending`` may say ``on conflict`` or ``returning``.
 
-    UUIDs and times go as they are in text: PostgreSQL casts each array to its type.
+    UUIDs and times may be given as text: PostgreSQL casts each array to its type.
     """
     statement = insert_statement(table, tuple(types.items()), ending)
-    return session.execute(statement, {name: list(columns[name]) for name in types})
+    return session.execute(statement, arrays(types, columns))
+
+
+def arrays(types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """The columns as parameters for ``unnested``."""
+    return {name: array(kind, columns[name]) for name, kind in types.items()}
+
+
+def array(kind: str, values: Sequence[Any]) -> str | list[Any]:
+    """An array in PostgreSQL's own text where no value can need quotes; else a list to be quoted.
+
+    >>> array("bigint", [1, None, 3])
+    '{1,NULL,3}'
+    """
+    if kind in PLAIN_TYPES:
+        return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    return list(values)
 
 
 def texts(values: Sequence[Any]) -> list[str | None]:

@@ -32,7 +32,11 @@ outbox = Table(
     Column("published_at", DateTime(timezone=True)),
 )
 Index("outbox_unpublished", outbox.c.position, postgresql_where=outbox.c.published_at.is_(None))
-Index("outbox_published_at", outbox.c.published_at)
+Index(
+    "outbox_published_at",
+    outbox.c.published_at,
+    postgresql_where=outbox.c.published_at.is_not(None),
+)
 
 inbox = Table(
     "inbox",

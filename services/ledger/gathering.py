@@ -36,14 +36,18 @@ GATHER_SECONDS = 0.002
 Method = TypeVar("Method", bound=Callable[..., Command])
 
 
+# While the database writes one batch, the next is decided.
+WRITERS = 2
+
+
 class Gatherer(SharedExtension):
-    """One batch at a time; what comes meanwhile is the next batch."""
+    """Two batches at a time; what comes meanwhile is the next batch."""
 
     engine = DatabaseEngine()
 
     def setup(self) -> None:
         self.waiting: deque[tuple[Submission, Later]] = deque()
-        self.writing = Semaphore()
+        self.writing = Semaphore(WRITERS)
         self.journal: Journal | None = None
 
     def submit(self, submission: Submission) -> Answer:
@@ -66,7 +70,7 @@ class Gatherer(SharedExtension):
 
     def write_batch(self, batch: list[tuple[Submission, Later]]) -> None:
         metrics.batch_commands.labels(self.container.service_name).observe(len(batch))
-        self.journal = self.journal or Journal(self.engine.begin)
+        self.journal = self.journal or Journal(self.engine.engine.begin)
         answers = self.journal.post([submission for submission, _ in batch])
         for (_, later), answered in zip(batch, answers, strict=True):
             later.send(answered)

@@ -6,6 +6,7 @@ when it cannot be written as a whole, each command is tried alone, so that a bad
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -69,31 +70,51 @@ class Journal:
             return [answer for each in submissions for answer in self.post([each])]
 
     def _post_together(self, submissions: Sequence[Submission]) -> list[Answer | Exception]:
+        """Repeats are rare: only when the database knows one of the keys, all are looked up."""
+        post_batch = post_hopefully
         for _ in range(MOST_OVERTAKEN):
             try:
                 return transact(
-                    self.begin, lambda session: post_batch(session, submissions, self.policies)
+                    self.begin, partial(post_batch, submissions=submissions, policies=self.policies)
                 )
             except Overtaken:
-                continue
+                post_batch = post_carefully
         raise Unavailable
 
 
-def post_batch(
+def post_hopefully(
     session: Session, submissions: Sequence[Submission], policies: Policies
 ) -> list[Answer | Exception]:
+    """As if none were done before; raises Overtaken when one was, or may have been."""
+    answers = post_fresh(session, submissions, policies, earlier={})
+    # An event that is refused leaves no trace by which a repeat would be seen.
+    if any(isinstance(answer, Exception) for answer in answers):
+        raise Overtaken
+    return answers
+
+
+def post_carefully(
+    session: Session, submissions: Sequence[Submission], policies: Policies
+) -> list[Answer | Exception]:
+    """Look up what was done before; raises Overtaken when another process does one meanwhile."""
+    earlier = find_earlier(session, [each.identity for each in submissions])
+    return post_fresh(session, submissions, policies, earlier)
+
+
+def post_fresh(
+    session: Session,
+    submissions: Sequence[Submission],
+    policies: Policies,
+    earlier: dict[Any, Answered | Exception],
+) -> list[Answer | Exception]:
     """Answer repeats from memory, decide the rest, write everything; in one transaction."""
-    identities = [each.identity for each in submissions]
-    earlier = find_earlier(session, identities)
+    identified = [(each.identity or place, each) for place, each in enumerate(submissions)]
     fresh: dict[Any, Submission] = {}
-    for place, (submission, identity) in enumerate(zip(submissions, identities, strict=True)):
-        if identity is None or identity not in earlier:
-            fresh.setdefault(identity or place, submission)
-    answers = decide_and_keep(session, fresh, policies)
-    return [
-        answer_to(submission, identity or place, earlier | answers)
-        for place, (submission, identity) in enumerate(zip(submissions, identities, strict=True))
-    ]
+    for identity, submission in identified:
+        if identity not in earlier:
+            fresh.setdefault(identity, submission)
+    answers = earlier | decide_and_keep(session, fresh, policies)
+    return [answer_to(submission, answers[identity]) for identity, submission in identified]
 
 
 def find_earlier(
@@ -117,7 +138,11 @@ def decide_and_keep(
     tasks = [Task(each.command, policies.at(each.call.now), each.call.now) for each in submissions]
     results = domain.decide(tasks, books)
     decided = [result for result in results if isinstance(result, Decided)]
-    storage.keep(session, decided, opened, max(each.call.now for each in submissions))
+    answers = {
+        identity: as_answer(submission, result)
+        for (identity, submission), result in zip(fresh.items(), results, strict=True)
+    }
+    keep_identities(session, answers)
     outbox.record_all(
         session,
         [
@@ -126,11 +151,8 @@ def decide_and_keep(
             for envelope in envelopes_of(submission, result)
         ],
     )
-    answers = {
-        identity: as_answer(submission, result)
-        for (identity, submission), result in zip(fresh.items(), results, strict=True)
-    }
-    keep_identities(session, answers)
+    # The block comes last, for other processes wait for it.
+    storage.keep(session, decided, opened, max(each.call.now for each in submissions))
     return answers
 
 
@@ -168,10 +190,7 @@ def keep_identities(session: Session, answers: dict[Any, Answered | Exception]) 
     storage.keep_deliveries(session, [each for each in done if isinstance(each, Delivery)])
 
 
-def answer_to(
-    submission: Submission, identity: Any, answers: dict[Any, Answered | Exception]
-) -> Answer | Exception:
-    answered = answers[identity]
+def answer_to(submission: Submission, answered: Answered | Exception) -> Answer | Exception:
     if isinstance(answered, Exception):
         return answered
     if answered.fingerprint != submission.fingerprint:

@@ -1,15 +1,16 @@
 """The chart of accounts: which accounts there are, and how each is named."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from services.ledger.contract import Provenance
 
 
 MINUTES_A_COIN = 60
-# Never change it: the ids of all accounts and transfers follow from it.
+REMEMBERED = 4096
+# Never change it: the ids of all accounts follow from it.
 LEDGER_IDS = UUID("6f0d2f0e-6a1c-5d1b-9c39-0d6a4c1f7e11")
 
 
@@ -48,7 +49,7 @@ class Kind(StrEnum):
 POINT_KINDS = frozenset((Kind.POINTS_ISSUANCE, Kind.POINTS, Kind.REWARDS))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Account:
     """The name of one account. Its id follows from the name, so nobody needs to look it up."""
 
@@ -56,11 +57,22 @@ class Account:
     owner_id: UUID | None = None
     district: str | None = None
     provenance: Provenance | None = None
+    account_id: UUID = field(init=False)
+    text_id: str = field(init=False)
 
-    @cached_property
-    def account_id(self) -> UUID:
+    def __post_init__(self) -> None:
         named = (self.kind, self.owner_id or self.district or "", self.provenance or "")
-        return uuid5(LEDGER_IDS, ":".join(map(str, named)))
+        account_id = uuid5(LEDGER_IDS, ":".join(map(str, named)))
+        object.__setattr__(self, "account_id", account_id)
+        # Batches write and hash it many times.
+        object.__setattr__(self, "text_id", str(account_id))
+
+    # Two names are the same when their ids are, which is quicker to see than each part.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Account) and self.account_id.int == other.account_id.int
+
+    def __hash__(self) -> int:
+        return hash(self.account_id.int)
 
 
 def issuance() -> Account:
@@ -78,6 +90,8 @@ def escrow(request_id: UUID) -> Account:
     return Account(Kind.ESCROW, owner_id=request_id)
 
 
+# A batch names the same accounts several times.
+@lru_cache(maxsize=REMEMBERED)
 def wallet(person_id: UUID, provenance: Provenance) -> Account:
     """A person's coins of one provenance."""
     return Account(Kind.WALLET, owner_id=person_id, provenance=provenance)

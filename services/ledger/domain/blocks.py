@@ -6,7 +6,7 @@ How they are hashed is the verifier's business, the one file that a holder needs
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.ledger import verifier
@@ -22,8 +22,7 @@ class Head:
     last_number: int = 0
 
 
-@dataclass(frozen=True)
-class Posted:
+class Posted(NamedTuple):
     """A transfer with its number, its time (UTC) and the entries it became."""
 
     number: int
@@ -46,8 +45,7 @@ class Posted:
             hold_id=transfer.hold_id,
             reverses=transfer.reverses,
             entries=[
-                (entry.account.account_id, entry.amount, entry.balance_after)
-                for entry in self.entries
+                (entry.account.text_id, entry.amount, entry.balance_after) for entry in self.entries
             ],
         )
 
@@ -91,7 +89,7 @@ def document(
     policy_version: int | None,
     hold_id: UUID | None,
     reverses: UUID | None,
-    entries: Iterable[tuple[UUID, int, int]],
+    entries: Iterable[tuple[UUID | str, int, int]],
 ) -> dict[str, Any]:
     """A posted transfer as it is hashed, and as a holder may keep it."""
     return {
@@ -119,15 +117,15 @@ def leaf(document: dict[str, Any]) -> bytes:
     return verifier.leaf_hash(verifier.canonical(document))
 
 
-def seal(head: Head, posted: Sequence[Posted], at: datetime) -> Block:
-    """The block of these transfers on top of the chain."""
-    root = verifier.merkle_root([leaf(each.document) for each in posted])
-    return Block(head.height + 1, head.block_hash, root, head.last_number + 1, len(posted), at)
+def seal(head: Head, documents: Sequence[dict[str, Any]], at: datetime) -> Block:
+    """The block of these documents on top of the chain."""
+    root = verifier.merkle_root([leaf(each) for each in documents])
+    return Block(head.height + 1, head.block_hash, root, head.last_number + 1, len(documents), at)
 
 
 def stamp(at: datetime) -> str:
     """A time in the one form that is hashed: UTC with microseconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def text(value: UUID | None) -> str | None:

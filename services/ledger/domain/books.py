@@ -5,10 +5,11 @@ locked at once; then the commands are decided one by one, each on what the ones 
 A refusal touches nothing else.
 """
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
 from services.kernel.contract import Error, Event, Unacceptable
@@ -33,8 +34,7 @@ class Record(Protocol):
         """What it is found by; unique among records of its type."""
 
 
-@dataclass(frozen=True)
-class Want:
+class Want(NamedTuple):
     """One record that a command needs: its type and key."""
 
     record: type[Any]
@@ -66,8 +66,7 @@ class Refused:
     error: Error | Unacceptable
 
 
-@dataclass(frozen=True)
-class Posting:
+class Posting(NamedTuple):
     """A transfer as it was decided, with the entries it becomes and its time (UTC)."""
 
     transfer: Transfer
@@ -84,13 +83,19 @@ class Books:
         balances: Mapping[Account, int] | None = None,
         known: Iterable[Want] = (),
     ):
-        self._records = dict(records or {})
+        self._records: dict[type[Any], dict[Any, Record | None]] = {}
+        for want in known:
+            self._of(want.record)[want.key] = None
+        for want, record in (records or {}).items():
+            self._of(want.record)[want.key] = record
         self._balances = dict(balances or {})
-        self._known = {*known, *self._records}
+
+    def _of(self, record: type[Any]) -> dict[Any, Record | None]:
+        return self._records.setdefault(record, {})
 
     def knows(self, record: type[Any], key: Any) -> bool:
         """Whether it was looked up, be it found or not."""
-        return Want(record, key) in self._known
+        return key in self._of(record)
 
     def person(self, person_id: UUID) -> Person:
         """Somebody with a wallet; raises NoWallet."""
@@ -101,47 +106,49 @@ class Books:
 
     def find(self, record: type[R], key: Any) -> R | None:
         """The record, or None when there is none; a bug when nobody asked for it before."""
-        want = Want(record, key)
-        if want not in self._known:
-            raise LookupError(f"{record.__name__} {key} was not asked for")
-        return cast(R | None, self._records.get(want))
+        try:
+            return cast(R | None, self._records[record][key])
+        except KeyError:
+            raise LookupError(f"{record.__name__} {key} was not asked for") from None
 
     def balance(self, account: Account) -> int:
         """The balance now; an account that is not open has nothing."""
         return self._balances.get(account, 0)
 
     def with_balances(self, balances: Mapping[Account, int]) -> "Books":
-        return Books(self._records, balances, self._known)
+        books = self.copy()
+        books._balances = dict(balances)
+        return books
 
     def copy(self) -> "Books":
-        return Books(self._records, self._balances, self._known)
+        books = Books(balances=self._balances)
+        books._records = {kind: dict(records) for kind, records in self._records.items()}
+        return books
 
     def apply(self, outcome: Outcome, at: datetime) -> list[Posting]:
         """Take over an outcome; raises Overdrawn or a frozen wallet's refusal, changing nothing."""
-        balances = dict[Account, int]()
+        changed = dict[Account, int]()
+        balances = ChainMap(changed, self._balances)
         postings = []
         for transfer in outcome.transfers:
             self._heed_states(transfer)
-            here = {
-                leg.account: balances.get(leg.account, self.balance(leg.account))
-                for leg in transfer.legs
-            }
-            made = entries(transfer, here)
-            balances |= {entry.account: entry.balance_after for entry in made}
+            made = entries(transfer, balances)
+            for entry in made:
+                changed[entry.account] = entry.balance_after
             postings.append(Posting(transfer, tuple(made), at))
-        self._balances |= balances
+        self._balances |= changed
         for record in outcome.records:
-            want = Want(type(record), record.key)
-            self._records[want] = record
-            self._known.add(want)
+            self._of(type(record))[record.key] = record
         return postings
 
     def _heed_states(self, transfer: Transfer) -> None:
         if transfer.kind in OF_AN_OFFICER:
             return
         for leg in transfer.legs:
-            person = self._records.get(Want(Person, leg.account.owner_id))
-            if not isinstance(person, Person) or leg.account.kind not in PERSONAL:
+            if leg.account.kind not in PERSONAL:
+                continue
+            person = self._of(Person).get(leg.account.owner_id)
+            if not isinstance(person, Person):
                 continue
             if person.state is WalletState.CLOSED:
                 raise WalletClosed

@@ -1,10 +1,10 @@
 """Double entry: a transfer moves one unit between accounts and sums to zero."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from services.ledger.domain.accounts import Account
@@ -44,8 +44,7 @@ class Overdrawn(Exception):
     """An account would fall below zero: a decision was made on other balances than these."""
 
 
-@dataclass(frozen=True)
-class Leg:
+class Leg(NamedTuple):
     """One side of a transfer: a positive amount flows in, a negative one out."""
 
     account: Account
@@ -64,25 +63,19 @@ class Transfer:
     policy_version: int | None = None
     hold_id: UUID | None = None
     reverses: UUID | None = None
+    transfer_id: UUID = field(init=False)
 
     def __post_init__(self) -> None:
-        total, accounts, units = 0, set(), set()
-        for leg in self.legs:
-            total += leg.amount
-            accounts.add(leg.account.account_id)
-            units.add(leg.account.kind.unit)
-            if leg.amount == 0:
-                raise Unbalanced(f"{self.kind} {self.reference} moves nothing")
-        if total != 0:
+        object.__setattr__(self, "transfer_id", transfer_id_of(self.kind, self.reference))
+        if any(leg.amount == 0 for leg in self.legs):
+            raise Unbalanced(f"{self.kind} {self.reference} moves nothing")
+        if sum(leg.amount for leg in self.legs) != 0:
             raise Unbalanced(f"{self.kind} {self.reference} does not sum to zero")
-        if len(self.legs) < 2 or len(accounts) != len(self.legs):
+        units = {leg.account.kind.unit for leg in self.legs}
+        if len(self.legs) < 2 or len({leg.account for leg in self.legs}) != len(self.legs):
             raise Unbalanced(f"{self.kind} {self.reference} needs two different accounts or more")
         if len(units) != 1:
             raise Unbalanced(f"{self.kind} {self.reference} mixes units")
-
-    @cached_property
-    def transfer_id(self) -> UUID:
-        return transfer_id_of(self.kind, self.reference)
 
 
 def transfer_id_of(kind: TransferKind, reference: UUID) -> UUID:
@@ -90,8 +83,7 @@ def transfer_id_of(kind: TransferKind, reference: UUID) -> UUID:
     return UUID(bytes=sha256(f"{kind.value}:{reference}".encode()).digest()[:ID_BYTES])
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A posted leg, with the account's balance after it."""
 
     account: Account

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.kernel.bulk import insert_columns, texts
+from services.kernel.bulk import array, insert_columns, texts
 from services.ledger.domain import Account
 
 
@@ -19,8 +19,9 @@ ACCOUNT_TYPES = {
     "provenance": "text",
 }
 LOCK = text(
-    "select account_id, balance from accounts where account_id = any(cast(:ids as uuid[]))"
-    " order by account_id for no key update"
+    "select place, balance from accounts"
+    " join unnest(cast(:ids as uuid[])) with ordinality as wanted(account_id, place)"
+    " using (account_id) order by account_id for no key update of accounts"
 )
 
 
@@ -30,7 +31,7 @@ class Overtaken(Exception):
 
 def in_lock_order(accounts: Iterable[Account]) -> list[Account]:
     """Everybody takes accounts in this order, so that opposite transfers never wait in a circle."""
-    return sorted(set(accounts), key=lambda account: account.account_id)
+    return sorted(set(accounts), key=lambda account: account.account_id.int)
 
 
 def lock_balances(session: Session, accounts: Iterable[Account]) -> dict[Account, int]:
@@ -38,11 +39,12 @@ def lock_balances(session: Session, accounts: Iterable[Account]) -> dict[Account
 
     Called once in a transaction, with every account that it may touch.
     """
-    by_id: dict[UUID, Account] = {account.account_id: account for account in accounts}
-    if not by_id:
+    wanted = in_lock_order(accounts)
+    if not wanted:
         return {}
-    found = session.execute(LOCK, {"ids": texts(sorted(by_id))})
-    return {by_id[account_id]: balance for account_id, balance in found}
+    ids = array("uuid", [account.account_id for account in wanted])
+    found = session.execute(LOCK, {"ids": ids})
+    return {wanted[place - 1]: balance for place, balance in found}
 
 
 def open_accounts(session: Session, accounts: Iterable[Account]) -> set[UUID]:

@@ -12,14 +12,13 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.kernel.bulk import texts, unnested
+from services.kernel.bulk import arrays, unnested
 from services.ledger import domain
 from services.ledger.domain import Account, Block, Head, Posted, Posting
 from services.ledger.storage.accounts import open_new
 
 
-# Taken last and kept until COMMIT: blocks of several processes follow one another.
-CHAIN_LOCK = 0x63_68_61_69
+Document = dict[str, Any]
 TRANSFER_TYPES = {
     "number": "bigint",
     "transfer_id": "uuid",
@@ -62,17 +61,22 @@ def write_block_statement() -> str:
 
 
 WRITE_BLOCK = text(write_block_statement())
+HEAD = "select height, hash, first_number + transfers - 1"
+LOCK_HEAD = text(f"{HEAD} from lock_chain()")
+FIND_HEAD = text(f"{HEAD} from blocks order by height desc limit 1")
 
 
 def lock_head(session: Session) -> Head:
     """The end of the chain, nobody else's to lengthen until the end of this transaction."""
-    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
-    return find_head(session)
+    return read_head(session.execute(LOCK_HEAD).first())
 
 
 def find_head(session: Session) -> Head:
-    query = "select height, hash, first_number + transfers - 1 from blocks order by height desc"
-    row = session.execute(text(f"{query} limit 1")).first()
+    """The end of the chain as it is now."""
+    return read_head(session.execute(FIND_HEAD).first())
+
+
+def read_head(row: Any) -> Head:
     return Head(row[0], bytes(row[1]), row[2]) if row else Head()
 
 
@@ -92,8 +96,10 @@ def post(
     posted = [
         Posted(next(numbers), posting.at, posting.transfer, posting.entries) for posting in postings
     ]
-    block = domain.seal(head, posted, at)
-    session.execute(WRITE_BLOCK, block_columns(block) | posted_columns(posted))
+    documents = [each.document for each in posted]
+    block = domain.seal(head, documents, at)
+    columns = transfer_columns(documents) | entry_columns(documents) | balance_columns(documents)
+    session.execute(WRITE_BLOCK, block_columns(block) | columns)
 
 
 def block_columns(block: Block) -> dict[str, Any]:
@@ -108,25 +114,28 @@ def block_columns(block: Block) -> dict[str, Any]:
     }
 
 
-def posted_columns(posted: Sequence[Posted]) -> dict[str, Any]:
-    transfers = [each.transfer for each in posted]
-    sides = [(each.number, entry) for each in posted for entry in each.entries]
-    last = {entry.account.account_id: entry.balance_after for _, entry in sides}
-    return {
-        "number": [each.number for each in posted],
-        "transfer_id": texts([transfer.transfer_id for transfer in transfers]),
-        "kind": [transfer.kind.value for transfer in transfers],
-        "at": [domain.stamp(each.at) for each in posted],
-        "reference": texts([transfer.reference for transfer in transfers]),
-        "hold_id": texts([transfer.hold_id for transfer in transfers]),
-        "reverses": texts([transfer.reverses for transfer in transfers]),
-        "reason": [transfer.reason for transfer in transfers],
-        "acted_by": texts([transfer.acted_by for transfer in transfers]),
-        "policy_version": [transfer.policy_version for transfer in transfers],
-        "account_id": [str(entry.account.account_id) for _, entry in sides],
+def transfer_columns(documents: Sequence[Document]) -> dict[str, Any]:
+    """What is hashed is what is written."""
+    columns = {name: [document[name] for document in documents] for name in TRANSFER_TYPES}
+    return arrays(TRANSFER_TYPES, columns)
+
+
+def entry_columns(documents: Sequence[Document]) -> dict[str, Any]:
+    sides = [(document["number"], side) for document in documents for side in document["entries"]]
+    columns = {
+        "account_id": [side["account_id"] for _, side in sides],
         "transfer_number": [number for number, _ in sides],
-        "amount": [entry.amount for _, entry in sides],
-        "balance_after": [entry.balance_after for _, entry in sides],
-        "changed_id": texts(list(last)),
-        "new_balance": list(last.values()),
+        "amount": [side["amount"] for _, side in sides],
+        "balance_after": [side["balance_after"] for _, side in sides],
     }
+    return arrays(ENTRY_TYPES, columns)
+
+
+def balance_columns(documents: Sequence[Document]) -> dict[str, Any]:
+    last = {
+        side["account_id"]: side["balance_after"]
+        for document in documents
+        for side in document["entries"]
+    }
+    columns = {"changed_id": list(last), "new_balance": list(last.values())}
+    return arrays(BALANCE_TYPES, columns)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from services.kernel.bulk import insert_columns, texts
+from services.kernel.bulk import array, insert_columns, texts
 from services.ledger.contract import Provenance
 from services.ledger.domain import Hold, HoldState
 from services.ledger.storage.tables import HoldRow
@@ -46,7 +46,7 @@ def lock_holds(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, Hold
         "select * from holds where request_id = any(cast(:ids as uuid[]))"
         " order by request_id for no key update"
     )
-    rows = session.execute(query, {"ids": texts(request_ids)})
+    rows = session.execute(query, {"ids": array("uuid", request_ids)})
     return {row.request_id: read_hold(row) for row in rows}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.kernel.bulk import insert_columns, texts, unnested
-from services.kernel.wire import to_json
+from services.kernel.wire import ENCODER
 from services.ledger.storage.accounts import Overtaken
 
 
@@ -43,7 +43,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a key was used for, and what was answered."""
+    """What a key was used for, and what was answered, in JSON's own types."""
 
     fingerprint: str
     answer: Mapping[str, Any]
@@ -79,7 +79,7 @@ def keep_answers(session: Session, answers: Mapping[Key, Answered]) -> None:
         "caller": [key.caller for key, _ in rows],
         "key": [key.key for key, _ in rows],
         "fingerprint": [answered.fingerprint for _, answered in rows],
-        "answer": [to_json(answered.answer) for _, answered in rows],
+        "answer": [ENCODER.encode(answered.answer) for _, answered in rows],
     }
     ending = "on conflict do nothing"
     kept = insert_columns(session, "idempotency_keys", KEY_TYPES, columns, ending)

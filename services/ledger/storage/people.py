@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.identity.contract import Relation
-from services.kernel.bulk import texts
+from services.kernel.bulk import array
 from services.ledger.domain import Kin, Kinship, Person, WalletState
 from services.ledger.storage.tables import KinshipRow, PersonRow, SpecialGroupRow
 
@@ -19,33 +19,29 @@ COPIED = ("name", "birth_date", "street", "district", "sequence")
 
 
 PEOPLE = text(
-    "select p.person_id, p.birth_date, p.street, p.district, p.name, w.state, array("
-    " select group_name from special_groups g where g.person_id = p.person_id) as groups"
-    " from people p left join wallet_states w using (person_id)"
-    " where p.person_id = any(cast(:ids as uuid[]))"
+    "select place, birth_date, street, district, name, coalesce(state, 'open'), array("
+    " select group_name from special_groups g where g.person_id = wanted.person_id)"
+    " from unnest(cast(:ids as uuid[])) with ordinality as wanted(person_id, place)"
+    " join people using (person_id) left join wallet_states using (person_id)"
 )
 KIN = text(
-    "select person_id, relative_id, relation from kinships"
-    " where person_id = any(cast(:ids as uuid[]))"
-    " union select person_id, relative_id, relation from kinships"
-    " where relative_id = any(cast(:ids as uuid[]))"
+    "with wanted as ("
+    " select * from unnest(cast(:ids as uuid[])) with ordinality as given(id, place))"
+    " select place, true, relative_id, relation from wanted join kinships on person_id = id"
+    " union all"
+    " select place, false, person_id, relation from wanted join kinships on relative_id = id"
 )
 
 
 def find_people(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, Person]:
-    rows = session.execute(PEOPLE, {"ids": texts(person_ids)})
-    return {
-        row.person_id: Person(
-            row.person_id,
-            row.birth_date,
-            row.street,
-            row.district,
-            row.name,
-            frozenset(row.groups),
-            WalletState(row.state or WalletState.OPEN),
+    rows = session.execute(PEOPLE, {"ids": array("uuid", person_ids)})
+    people = {}
+    for place, born, street, district, name, state, groups in rows:
+        person_id = person_ids[place - 1]
+        people[person_id] = Person(
+            person_id, born, street, district, name, frozenset(groups), WalletState(state)
         )
-        for row in rows
-    }
+    return people
 
 
 def find_person(session: Session, person_id: UUID) -> Person | None:
@@ -54,12 +50,12 @@ def find_person(session: Session, person_id: UUID) -> Person | None:
 
 def find_kin(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, Kin]:
     """The confirmed kinships of people, whichever side claimed them."""
-    rows = session.execute(KIN, {"ids": texts(person_ids)})
-    kinships = [Kinship(row.person_id, row.relative_id, Relation(row.relation)) for row in rows]
+    rows = session.execute(KIN, {"ids": array("uuid", person_ids)})
     by_person: dict[UUID, list[Kinship]] = {person_id: [] for person_id in person_ids}
-    for kinship in kinships:
-        for person_id in {kinship.person_id, kinship.relative_id} & by_person.keys():
-            by_person[person_id].append(kinship)
+    for place, claimed, other_id, relation in rows:
+        person_id = person_ids[place - 1]
+        pair = (person_id, other_id) if claimed else (other_id, person_id)
+        by_person[person_id].append(Kinship(*pair, Relation(relation)))
     return {person_id: Kin(person_id, tuple(found)) for person_id, found in by_person.items()}
 
 
