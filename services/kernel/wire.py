@@ -21,14 +21,17 @@ def plain(value: Any) -> Any:
     >>> plain({"at": datetime(2026, 1, 1, tzinfo=UTC), "ids": (UUID(int=1),)})
     {'at': '2026-01-01T00:00:00+00:00', 'ids': ['00000000-0000-0000-0000-000000000001']}
     """
-    if type(value) in JSON_TYPES:
+    kind = type(value)
+    if kind in JSON_TYPES:
         return value
+    if kind is UUID:
+        return str(value)
+    if kind is dict:
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return plain(value.value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    if isinstance(value, UUID):
-        return str(value)
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise TypeError("a time without its zone must not leave the process")

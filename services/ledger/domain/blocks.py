@@ -6,6 +6,7 @@ How they are hashed is the verifier's business, the one file that a holder needs
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -108,7 +109,7 @@ def document(
                 {"account_id": str(account_id), "amount": amount, "balance_after": after}
                 for account_id, amount, after in entries
             ),
-            key=lambda entry: str(entry["account_id"]),
+            key=itemgetter("account_id"),
         ),
     }
 

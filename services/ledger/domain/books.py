@@ -5,7 +5,6 @@ locked at once; then the commands are decided one by one, each on what the ones 
 A refusal touches nothing else.
 """
 
-from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,8 +40,7 @@ class Want(NamedTuple):
     key: Any
 
 
-@dataclass(frozen=True)
-class Happened:
+class Happened(NamedTuple):
     """An event to be told when the batch is committed."""
 
     event: type[Event]
@@ -128,11 +126,14 @@ class Books:
     def apply(self, outcome: Outcome, at: datetime) -> list[Posting]:
         """Take over an outcome; raises Overdrawn or a frozen wallet's refusal, changing nothing."""
         changed = dict[Account, int]()
-        balances = ChainMap(changed, self._balances)
         postings = []
         for transfer in outcome.transfers:
             self._heed_states(transfer)
-            made = entries(transfer, balances)
+            here = {
+                leg.account: changed.get(leg.account, self.balance(leg.account))
+                for leg in transfer.legs
+            }
+            made = entries(transfer, here)
             for entry in made:
                 changed[entry.account] = entry.balance_after
             postings.append(Posting(transfer, tuple(made), at))
@@ -169,8 +170,7 @@ class Command(Protocol):
         """The outcome; raises a contract Error, or Unacceptable for an event, to refuse."""
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """A command with the time (UTC) and the policy that it is decided by."""
 
     command: Command
@@ -178,8 +178,7 @@ class Task:
     now: datetime
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(NamedTuple):
     """An outcome with the entries that it leads to."""
 
     outcome: Outcome

@@ -74,13 +74,11 @@ def require_kin(
     """Raise NotKin unless the receiver is a confirmed relative of the giver, whoever claimed it."""
     if giver_id == receiver_id:
         raise InvalidRequest(fields={"receiver_id": ["Nobody gives coins to themselves."]})
-    seen_from_giver = {
-        (giver_id, receiver_id): lambda relation: relation,
-        (receiver_id, giver_id): opposite,
-    }
     for kinship in kinships:
-        see = seen_from_giver.get((kinship.person_id, kinship.relative_id))
-        if see and see(kinship.relation) in policy.gift_relations:
+        pair = (kinship.person_id, kinship.relative_id)
+        if pair == (giver_id, receiver_id) and kinship.relation in policy.gift_relations:
+            return
+        if pair == (receiver_id, giver_id) and opposite(kinship.relation) in policy.gift_relations:
             return
     raise NotKin
 

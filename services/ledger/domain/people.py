@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from services.identity.contract import Relation
@@ -33,8 +34,7 @@ class Person:
         return self.person_id
 
 
-@dataclass(frozen=True)
-class Kinship:
+class Kinship(NamedTuple):
     """``relation`` is what the relative is to the person."""
 
     person_id: UUID

@@ -1,8 +1,7 @@
 """Which commands and events were done before, by set; and that these are done now."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -25,24 +24,21 @@ FIND_DELIVERIES = text(
 )
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """An idempotency key: keys of different callers never meet."""
 
     caller: str
     key: str
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(NamedTuple):
     """An event as one handler gets it."""
 
     handler: str
     event_id: UUID
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(NamedTuple):
     """What a key was used for, and what was answered, in JSON's own types."""
 
     fingerprint: str

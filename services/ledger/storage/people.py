@@ -15,6 +15,8 @@ from services.ledger.storage.tables import KinshipRow, PersonRow, SpecialGroupRo
 
 
 DISTRICT_DIGITS = 6
+WALLET_STATES = {state.value: state for state in WalletState}
+RELATIONS = {relation.value: relation for relation in Relation}
 COPIED = ("name", "birth_date", "street", "district", "sequence")
 
 
@@ -27,9 +29,11 @@ PEOPLE = text(
 KIN = text(
     "with wanted as ("
     " select * from unnest(cast(:ids as uuid[])) with ordinality as given(id, place))"
-    " select place, true, relative_id, relation from wanted join kinships on person_id = id"
+    " select place, true, cast(relative_id as text), relation"
+    " from wanted join kinships on person_id = id"
     " union all"
-    " select place, false, person_id, relation from wanted join kinships on relative_id = id"
+    " select place, false, cast(person_id as text), relation"
+    " from wanted join kinships on relative_id = id"
 )
 
 
@@ -39,7 +43,7 @@ def find_people(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, Pers
     for place, born, street, district, name, state, groups in rows:
         person_id = person_ids[place - 1]
         people[person_id] = Person(
-            person_id, born, street, district, name, frozenset(groups), WalletState(state)
+            person_id, born, street, district, name, frozenset(groups), WALLET_STATES[state]
         )
     return people
 
@@ -54,8 +58,9 @@ def find_kin(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, Kin]:
     by_person: dict[UUID, list[Kinship]] = {person_id: [] for person_id in person_ids}
     for place, claimed, other_id, relation in rows:
         person_id = person_ids[place - 1]
-        pair = (person_id, other_id) if claimed else (other_id, person_id)
-        by_person[person_id].append(Kinship(*pair, Relation(relation)))
+        other = UUID(other_id)
+        claimant, relative = (person_id, other) if claimed else (other, person_id)
+        by_person[person_id].append(Kinship(claimant, relative, RELATIONS[relation]))
     return {person_id: Kin(person_id, tuple(found)) for person_id, found in by_person.items()}
 
 
