@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from services.kernel import outbox
@@ -27,6 +27,7 @@ from services.ledger.storage import Answered, Delivery, Key, Overtaken, Policies
 
 log = get_log(__name__)
 MOST_OVERTAKEN = 10
+UNIQUE_VIOLATION = "23505"
 Answer = dict[str, Any]
 
 
@@ -72,6 +73,7 @@ class Journal:
     def _post_together(self, submissions: Sequence[Submission]) -> list[Answer | Exception]:
         """Repeats are rare: only when the database knows one of the keys, all are looked up."""
         post_batch = post_hopefully
+        cause: IntegrityError | None = None
         for _ in range(MOST_OVERTAKEN):
             try:
                 return transact(
@@ -79,7 +81,12 @@ class Journal:
                 )
             except Overtaken:
                 post_batch = post_carefully
-        raise Unavailable
+            except IntegrityError as error:
+                if getattr(error.orig, "pgcode", None) != UNIQUE_VIOLATION:
+                    raise
+                # Another process wrote the same hold, key or account a moment ago.
+                post_batch, cause = post_carefully, error
+        raise cause or Unavailable()
 
 
 def post_hopefully(

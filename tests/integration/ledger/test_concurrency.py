@@ -1,14 +1,27 @@
 """Many at once: nothing is overdrawn, nobody waits in a circle, and all adds up afterwards."""
 
+from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import eventlet
 from sqlalchemy import text
 
+from services.kernel.caller import Call
+from services.kernel.policy import save_policy
 from services.ledger import domain, storage
 from services.ledger.contract import Provenance
-from services.ledger.domain import Hold, HoldState, Overdrawn, TransferKind
-from tests.integration.ledger.conftest import CONNECTIONS, DISTRICT, NOW, Books
+from services.ledger.domain import HoldState, Overdrawn, PlaceHold, ReleaseHold, TransferKind
+from services.ledger.journal import Journal, Submission
+from tests.integration.ledger.conftest import (
+    BORN_ELDER,
+    CONNECTIONS,
+    DISTRICT,
+    NOW,
+    STREET,
+    Books,
+    post,
+)
 
 
 WORKERS = 16
@@ -46,7 +59,7 @@ def test_sixteen_at_once_never_overdraw_one_wallet(books: Books):
         try:
             with books.begin() as session:
                 move = domain.move(TransferKind.GIFT, uuid4(), out_of={earned: 7}, into={gifted: 7})
-                storage.post(session, move, NOW)
+                post(session, move)
         except Overdrawn:
             return 0
         return 7
@@ -75,7 +88,7 @@ def test_opposite_transfers_never_wait_in_a_circle(books: Books):
                     out_of=dict.fromkeys(giver, 3),
                     into=dict.fromkeys(receiver, 3),
                 )
-                storage.post(session, move, NOW)
+                post(session, move)
 
     at_once(exchange, WORKERS)
     with books.begin_as_admin() as session:
@@ -89,32 +102,25 @@ def test_opposite_transfers_never_wait_in_a_circle(books: Books):
     assert total(books) == 0
 
 
-def test_a_hold_and_its_release_that_cross_leave_nothing_in_escrow(books: Books):
+def test_a_hold_and_its_release_that_cross_leave_nothing_in_escrow(
+    books: Books, policy_values: dict[str, Any]
+):
     with books.begin() as session:
         books.fund(session, ELDER, 10_000, Provenance.EARNED)
+        storage.save_person(session, ELDER, "王芳", BORN_ELDER, STREET, 1)
+        save_policy(session, 1, datetime(2022, 6, 1, tzinfo=UTC), policy_values)
     requests = [uuid4() for _ in range(WORKERS)]
 
-    def place(request_id):
-        with books.begin() as session:
-            shares = dict.fromkeys(Provenance, 0) | {Provenance.EARNED: 60}
-            hold = Hold(uuid4(), request_id, ELDER, DISTRICT, shares)
-            storage.lock_balances(session, domain.wallets(ELDER).values())
-            if storage.add_hold(session, hold):
-                storage.open_accounts(session, [domain.escrow(request_id)])
-                storage.post(session, domain.hold_transfer(hold, 1), NOW)
-
-    def release(request_id):
-        with books.begin() as session:
-            ahead = domain.release_ahead(uuid4(), request_id, ELDER, DISTRICT)
-            if storage.add_hold(session, ahead):
-                return
-            settlement = domain.decide_release(storage.lock_hold(session, request_id))
-            if settlement:
-                storage.post(session, settlement.release, NOW)
-                storage.settle_hold(session, settlement.hold)
+    journal = Journal(books.begin)
+    call = Call(NOW)
 
     def cross(number):
-        [place, release, release][number % 3](requests[number // 3])
+        request_id = requests[number // 3]
+        place = PlaceHold(uuid4(), request_id, ELDER, DISTRICT, 60)
+        release = ReleaseHold(uuid4(), request_id, ELDER, DISTRICT)
+        command = [place, release, release][number % 3]
+        (answer,) = journal.post([Submission(command, call, handler="test", event_id=uuid4())])
+        assert answer == {"result": {}}, getattr(answer, "__cause__", answer)
 
     at_once(cross, len(requests) * 3)
     with books.begin() as session:

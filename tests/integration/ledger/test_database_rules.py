@@ -12,7 +12,7 @@ from services.kernel.tables import metadata as kernel_tables
 from services.ledger import domain, storage
 from services.ledger.contract import Provenance
 from services.ledger.domain import Hold, HoldState
-from tests.integration.ledger.conftest import DISTRICT, NOW, Books
+from tests.integration.ledger.conftest import DISTRICT, Books, post
 
 
 ELDER, VOLUNTEER = uuid4(), uuid4()
@@ -52,60 +52,124 @@ def funded(books: Books) -> Books:
         storage.open_accounts(session, domain.wallets(VOLUNTEER).values())
         hold = Hold(uuid4(), uuid4(), ELDER, DISTRICT, dict.fromkeys(Provenance, 0))
         hold.shares[Provenance.EARNED] = 60
-        storage.add_hold(session, hold)
-        storage.open_accounts(session, [domain.escrow(hold.request_id)])
-        storage.post(session, domain.hold_transfer(hold, 1), NOW)
+        storage.save_holds(session, [hold])
+        post(session, domain.hold_transfer(hold, 1))
         books.hold = hold
     return books
 
 
-TRANSFER = """insert into transfers (transfer_id, kind, at, reference)
-    values (:transfer, 'gift', now(), :transfer)"""
-ENTRY = "insert into entries (transfer_id, account_id, amount, balance_after) values "
+NEXT_BLOCK = """insert into blocks
+    (height, previous_hash, merkle_root, hash, first_number, transfers, at)
+    select height + 1, hash, sha256('root'), sha256(hash), first_number + transfers, 1, now()
+    from blocks order by height desc limit 1"""
+DIGEST = """encode(substring(sha256(convert_to(
+    'gift' || chr(58) || :transfer, 'UTF8')) from 1 for 16), 'hex')::uuid"""
+TRANSFER = f"""insert into transfers (number, transfer_id, kind, at, reference)
+    select first_number, {DIGEST}, 'gift', now(), cast(:transfer as uuid) from block"""
+ENTRIES = """insert into entries (account_id, transfer_number, amount, balance_after)
+    select cast(side.account as uuid), first_number, amount, after from block, (values {}) side
+    (account, amount, after)"""
+BALANCES = """update accounts set balance = after from (values {}) side(account, amount, after)
+    where account_id = cast(side.account as uuid)"""
+GIVEN = "(:elder, -10, 50), (:volunteer, 10, 10)"
+
+
+def block(sides: str = GIVEN, shown: str | None = None) -> str:
+    """One statement that writes a block of one gift; ``shown`` are the accounts that follow."""
+    return (
+        f"with block as ({NEXT_BLOCK} returning first_number), gift as ({TRANSFER}),"
+        f" sides as ({ENTRIES.format(sides)}) {BALANCES.format(shown or sides)}"
+    )
+
+
+@pytest.fixture
+def names() -> dict[str, str]:
+    volunteer = domain.wallet(VOLUNTEER, Provenance.EARNED)
+    return {
+        "transfer": str(uuid4()),
+        "elder": EARNED.text_id,
+        "volunteer": volunteer.text_id,
+        "points": str(uuid4()),
+    }
+
+
+def test_a_balanced_block_of_this_shape_is_accepted(funded, names):
+    with funded.begin() as session:
+        session.execute(text(block()), names)
+    with funded.begin() as session:
+        assert storage.find_head(session).last_number == 3
 
 
 @pytest.mark.parametrize("login", ["begin", "begin_as_admin"])
-def test_a_transfer_that_does_not_balance_is_refused_at_commit(funded, login):
-    refused(
-        getattr(funded, login),
-        f"{TRANSFER}; {ENTRY} (:transfer, :elder, -10, 50), (:transfer, :volunteer, 11, 11);"
-        "update accounts set balance = 50 where account_id = :elder;"
-        "update accounts set balance = 11 where account_id = :volunteer",
-        "does not balance",
-        transfer=uuid4(),
-        elder=EARNED.account_id,
-        volunteer=domain.wallet(VOLUNTEER, Provenance.EARNED).account_id,
+def test_a_transfer_that_does_not_balance_is_refused_at_once(funded, names, login):
+    statement = block("(:elder, -10, 50), (:volunteer, 11, 11)")
+    refused(getattr(funded, login), statement, "does not balance", **names)
+
+
+def test_a_transfer_of_one_side_is_refused(funded, names):
+    refused(funded.begin, block("(:elder, 0, 60)"), "entries_amount", **names)
+
+
+def test_a_transfer_without_entries_is_refused(funded, names):
+    statement = f"with block as ({NEXT_BLOCK} returning first_number) {TRANSFER}"
+    refused(funded.begin, statement, "does not balance", **names)
+
+
+def test_a_transfer_that_mixes_units_is_refused(funded, names):
+    """Points are never exchanged for coins, not even one for one."""
+    open_points = (
+        "insert into accounts (account_id, kind, owner_id)"
+        " values (cast(:points as uuid), 'points', cast(:points as uuid))"
     )
+    statement = block("(:elder, -10, 50), (:points, 10, 10)")
+    refused(funded.begin, f"{open_points}; {statement}", "does not balance", **names)
 
 
-def test_a_balanced_transfer_of_the_same_shape_is_accepted(funded):
-    with funded.begin() as session:
-        parameters = {
-            "transfer": uuid4(),
-            "elder": EARNED.account_id,
-            "volunteer": domain.wallet(VOLUNTEER, Provenance.EARNED).account_id,
-        }
-        for statement in (
-            TRANSFER,
-            f"{ENTRY} (:transfer, :elder, -10, 50), (:transfer, :volunteer, 10, 10)",
-            "update accounts set balance = 50 where account_id = :elder",
-            "update accounts set balance = 10 where account_id = :volunteer",
-        ):
-            session.execute(text(statement), parameters)
+def test_a_transfer_outside_a_block_is_refused(funded, names):
+    statement = TRANSFER.replace("from block", "from (select 3 as first_number) block")
+    refused(funded.begin, statement, "not in a block of this transaction", **names)
 
 
-def test_a_transfer_without_entries_is_refused_at_commit(funded):
-    refused(funded.begin, TRANSFER, "has no entries", transfer=uuid4())
+def test_a_block_without_its_transfers_is_refused(funded, names):
+    refused(funded.begin, NEXT_BLOCK, "has 0 transfers, not 1")
 
 
-def test_an_entry_added_to_a_posted_transfer_is_refused(funded):
-    refused(
-        funded.begin,
-        f"{ENTRY} ((select transfer_id from transfers where kind = 'hold'), :account, 5, 5);"
-        "update accounts set balance = 5 where account_id = :account",
-        "does not balance",
-        account=domain.wallet(VOLUNTEER, Provenance.EARNED).account_id,
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("height + 1", "height + 2"),
+        ("hash, sha256('root')", "sha256('other'), sha256('root')"),
+        ("first_number + transfers, 1", "first_number + transfers + 1, 1"),
+    ],
+    ids=["height", "previous hash", "first number"],
+)
+def test_a_block_that_does_not_follow_the_last_is_refused(funded, names, wrong, right):
+    statement = block().replace(wrong, right, 1)
+    refused(funded.begin, statement, "does not follow the one before", **names)
+
+
+def test_a_block_does_not_name_another_transaction_as_its_own(funded, names):
+    statement = (
+        block()
+        .replace("transfers, at)", "transfers, at, transaction_id)", 1)
+        .replace("1, now()", "1, now(), '3'::xid8", 1)
     )
+    refused(funded.begin, statement, "does not follow the one before", **names)
+
+
+def test_entries_added_to_a_posted_transfer_are_refused(funded, names):
+    """Not even a balanced pair, and not even in a block that was made a moment ago."""
+    pair = ENTRIES.format("(:other, -5, 5), (:volunteer, 5, 15)")
+    later = pair.replace("from block", "from (select 2 as first_number) block")
+    names["other"] = domain.wallet(ELDER, Provenance.GIFTED).text_id
+    refused(funded.begin, later, "not in a block of this transaction", **names)
+    same_transaction = pair.replace("from block", "from (select 3 as first_number) block")
+    refused(funded.begin, f"{block()}; {same_transaction}", "entries_", **names)
+
+
+def test_a_transfer_under_another_id_than_its_causes_is_refused(funded, names):
+    statement = block().replace(DIGEST, "gen_random_uuid()", 1)
+    refused(funded.begin, statement, "transfers_named_by_cause", **names)
 
 
 def test_a_balance_that_its_entries_do_not_explain_is_refused(funded):
@@ -126,29 +190,14 @@ def test_an_account_that_opens_with_coins_is_refused(funded):
     )
 
 
-def test_an_entry_that_skips_the_balance_before_it_is_refused(funded):
-    refused(
-        funded.begin,
-        f"{TRANSFER}; {ENTRY} (:transfer, :elder, -10, 40), (:transfer, :volunteer, 10, 10);"
-        "update accounts set balance = 40 where account_id = :elder;"
-        "update accounts set balance = 10 where account_id = :volunteer",
-        "does not continue the balance",
-        transfer=uuid4(),
-        elder=EARNED.account_id,
-        volunteer=domain.wallet(VOLUNTEER, Provenance.EARNED).account_id,
-    )
+def test_an_entry_that_skips_the_balance_before_it_is_refused(funded, names):
+    statement = block("(:elder, -10, 40), (:volunteer, 10, 10)")
+    refused(funded.begin, statement, "does not continue", **names)
 
 
-def test_entries_that_the_account_does_not_show_are_refused(funded):
-    refused(
-        funded.begin,
-        f"{TRANSFER}; {ENTRY} (:transfer, :elder, -10, 50), (:transfer, :volunteer, 10, 10);"
-        "update accounts set balance = 10 where account_id = :volunteer",
-        "its entries say 50",
-        transfer=uuid4(),
-        elder=EARNED.account_id,
-        volunteer=domain.wallet(VOLUNTEER, Provenance.EARNED).account_id,
-    )
+def test_entries_that_the_account_does_not_show_are_refused(funded, names):
+    statement = block(GIVEN, shown="(:volunteer, 10, 10)")
+    refused(funded.begin, statement, "does not continue", **names)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +221,9 @@ POSTED = [
     "update transfers set reason = 'nothing happened'",
     "delete from transfers where kind = 'hold'",
     "truncate transfers cascade",
+    "update blocks set merkle_root = hash",
+    "delete from blocks",
+    "truncate blocks cascade",
     "delete from accounts",
     "truncate accounts cascade",
     "delete from holds",
@@ -189,34 +241,50 @@ def test_what_is_posted_is_never_changed_even_by_the_owner(funded, statement):
     refused(funded.begin_as_admin, statement, "never changed")
 
 
-def test_a_hold_is_posted_once(funded):
+def test_a_hold_is_posted_once(funded, names):
     settlement = domain.decide_post(funded.hold, uuid4(), VOLUNTEER, 30, 1, tuple(Provenance))
     with funded.begin() as session:
-        for transfer in settlement.transfers:
-            storage.post(session, transfer, NOW)
-        storage.settle_hold(session, settlement.hold)
+        storage.save_holds(session, [settlement.hold])
+        post(session, *settlement.transfers)
     for kind in ("hold", "post", "release"):
-        refused(
-            funded.begin_as_admin,
-            "insert into transfers (transfer_id, kind, at, reference, hold_id)"
-            f" values (:id, '{kind}', now(), :id, :hold)",
-            "transfers_once_per_hold",
-            id=uuid4(),
-            hold=funded.hold.hold_id,
+        again = (
+            block("(:elder, -10, 80), (:volunteer, 10, 40)")
+            .replace("'gift'", f"'{kind}'")
+            .replace("at, reference)", "at, reference, hold_id)")
+            .replace("uuid) from block", "uuid), cast(:hold as uuid) from block", 1)
         )
+        names["hold"] = str(funded.hold.hold_id)
+        refused(funded.begin_as_admin, again, "transfers_once_per_hold", **names)
 
 
 def test_a_settled_hold_stays_settled(funded):
     settlement = domain.decide_release(funded.hold)
     with funded.begin() as session:
-        storage.post(session, settlement.release, NOW)
-        storage.settle_hold(session, settlement.hold)
+        storage.save_holds(session, [settlement.hold])
+        post(session, settlement.release)
     refused(
         funded.begin_as_admin,
         "update holds set state = 'placed', released_minutes = 0 where hold_id = :hold",
         f"is {HoldState.RELEASED} already",
         hold=funded.hold.hold_id,
     )
+
+
+def test_a_transfer_is_reversed_once(funded, names):
+    with funded.begin() as session:
+        session.execute(text(block()), names)
+    reversal = (
+        block("(:elder, {}), (:volunteer, {})")
+        .replace("'gift'", "'reversal'")
+        .replace("at, reference)", "at, reference, reverses)")
+        .replace("uuid) from block", "uuid), cast(:gift as uuid) from block", 1)
+    )
+    names["gift"], names["transfer"] = names["transfer"], str(uuid4())
+    with funded.begin() as session:
+        session.execute(text(reversal.format("10, 60", "-10, 0", "10, 60", "-10, 0")), names)
+    names["transfer"] = str(uuid4())
+    again = reversal.format("-5, 55", "5, 5", "-5, 55", "5, 5")
+    refused(funded.begin, again, "transfers_reversed_once", **names)
 
 
 @pytest.mark.parametrize(
@@ -242,17 +310,9 @@ def test_a_hold_that_does_not_add_up_is_refused(funded, change, rule):
 def test_a_grant_is_posted_once(funded):
     transfer = domain.top_up(uuid4(), DISTRICT, 60, "budget", ELDER)
     with funded.begin() as session:
-        storage.open_accounts(session, [domain.budget(DISTRICT)])
-        storage.post(session, transfer, NOW)
-    with pytest.raises(DBAPIError), funded.begin() as session:
-        storage.post(session, transfer, NOW)
-    refused(
-        funded.begin,
-        "insert into transfers (transfer_id, kind, at, reference)"
-        " values (gen_random_uuid(), 'budget_top_up', now(), :reference)",
-        "transfers_once",
-        reference=transfer.reference,
-    )
+        post(session, transfer)
+    with pytest.raises(DBAPIError, match="transfer_id"), funded.begin() as session:
+        post(session, transfer)
 
 
 @pytest.mark.parametrize(
