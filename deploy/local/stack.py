@@ -170,7 +170,7 @@ class Stack:
 
     def base_environment(self) -> dict[str, str]:
         """Return what every process of the platform gets, whatever its part."""
-        passed_on = ("TIMEBANK_DISTRICTS", "TIMEBANK_LOG_LEVEL", "TIMEBANK_WORKERS")
+        passed_on = ("TIMEBANK_LOG_LEVEL", "TIMEBANK_WORKERS")
         own = {key: os.environ[key] for key in passed_on if os.environ.get(key)}
         others = {k: v for k, v in os.environ.items() if not k.startswith("TIMEBANK_")}
         return {

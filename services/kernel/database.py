@@ -20,6 +20,7 @@ STATEMENT_TIMEOUT_MS = 15_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_WAIT_SECONDS = 5
+MOST_CONNECTIONS = 22
 ATTEMPTS = 4
 RETRY_PAUSE_SECONDS = 0.05
 # serialization_failure, deadlock_detected, lock_not_available
@@ -91,11 +92,12 @@ def transact(begin: Callable[[], Any], work: Callable[[Session], T]) -> T:
 
 
 class DatabaseEngine(SharedExtension):
-    """The process's one engine: as many connections as workers, so that none waits for the pool."""
+    """The process's one engine. Workers beyond its connections wait a moment for one."""
 
     def setup(self) -> None:
         settings = self.container.config["settings"]
-        self.engine = make_engine(settings.database_url, connections=settings.workers + 2)
+        connections = min(settings.workers + 2, MOST_CONNECTIONS)
+        self.engine = make_engine(settings.database_url, connections)
         self.begin = sessionmaker(self.engine).begin
 
     def stop(self) -> None:

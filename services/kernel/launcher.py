@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 from amqp import AMQPError
@@ -84,7 +85,10 @@ def run_service(name: str) -> None:
     set_up_logs(settings.log_level, name)
     from services.kernel.registry import service_class
 
-    run_container(service_class(name), settings, service_checks)
+    cls: Any = service_class(name)
+    if not os.environ.get("TIMEBANK_WORKERS"):
+        settings = replace(settings, workers=cls.workers)
+    run_container(cls, settings, service_checks)
 
 
 def run_relay(name: str) -> None:

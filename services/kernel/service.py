@@ -45,6 +45,8 @@ class Service:
     """Base of the four services: its database, its outbox, and the ping that readiness asks for."""
 
     name: ClassVar[str]
+    # How many calls and events one process works on at once, unless its settings say otherwise.
+    workers: ClassVar[int] = Settings.workers
     db = Database()
 
     _call: Call

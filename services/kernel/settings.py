@@ -59,7 +59,7 @@ class Settings:
             metrics_port=number_from(env, "TIMEBANK_METRICS_PORT", 0, 65535),
             metrics_host=env.get("TIMEBANK_METRICS_HOST", "") or Settings.metrics_host,
             http_address=env.get("TIMEBANK_HTTP_ADDRESS", "") or Settings.http_address,
-            workers=number_from(env, "TIMEBANK_WORKERS", 10, 1000),
+            workers=number_from(env, "TIMEBANK_WORKERS", Settings.workers, 1000),
             log_level=(env.get("TIMEBANK_LOG_LEVEL", "") or "INFO").upper(),
             data_key=data_key_from(env),
             service_login=env.get("TIMEBANK_SERVICE_LOGIN", ""),

@@ -88,6 +88,8 @@ class Posting(DependencyProvider):
 class PostingService(Service):
     """A service whose commands are posted in batches."""
 
+    # They wait together for their batch, and hold no connection meanwhile.
+    workers = 100
     posting = Posting()
 
 
