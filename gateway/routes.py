@@ -228,6 +228,12 @@ LEDGER_ROUTES = [
     show(REQUEST + "/hold", ledger.ShowHold, "ledger", ledger.HoldAnswer),
     create(BUDGET + "/top-ups", ledger.TopUpBudget, "ledger", ledger.BudgetAnswer, location=BUDGET),
     show(BUDGET, ledger.ShowBudget, "ledger", ledger.BudgetAnswer),
+    create(
+        "/v1/budget-transfers",
+        ledger.TransferBudgets,
+        "ledger",
+        ledger.BudgetTransfersAnswer,
+    ),
     create("/v1/grants", ledger.GrantCoins, "ledger", ledger.GrantAnswer),
     create("/v1/gifts", ledger.GiftCoins, "ledger", ledger.GiftAnswer),
     show(PERSON + "/wallet", ledger.ShowWallet, "ledger", ledger.WalletAnswer),

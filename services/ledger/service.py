@@ -29,6 +29,7 @@ from services.ledger.contract import (
     ShowTrialBalance,
     ShowWallet,
     TopUpBudget,
+    TransferBudgets,
 )
 from services.ledger.domain import rights
 from services.ledger.gathering import PostingService, posts, posts_on
@@ -115,6 +116,11 @@ class LedgerService(PostingService):
     @posts(TopUpBudget)
     def top_up_budget(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.TopUp(new_id(), call.caller, **request)
+
+    @posts(TransferBudgets)
+    def transfer_budgets(self, request: dict[str, Any], call: Call) -> domain.Command:
+        ids = [new_id() for _ in request["transfers"]]
+        return domain.ShiftBudgets.of(ids, call.caller, **request)
 
     @posts(GrantCoins)
     def grant_coins(self, request: dict[str, Any], call: Call) -> domain.Command:

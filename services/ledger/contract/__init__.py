@@ -36,6 +36,12 @@ from services.ledger.contract.holds import (
     RedeemedFromElderAge,
     ShowHold,
 )
+from services.ledger.contract.transfers import (
+    BudgetTransfer,
+    BudgetTransfersAnswer,
+    PostedBudgetTransfer,
+    TransferBudgets,
+)
 from services.ledger.contract.wallets import (
     AdmissionAnswer,
     PrintedLine,
@@ -63,6 +69,10 @@ __all__ = [
     "AMOUNT",
     "AdmissionAnswer",
     "BudgetAnswer",
+    "BudgetTransfer",
+    "BudgetTransfersAnswer",
+    "PostedBudgetTransfer",
+    "TransferBudgets",
     "CoinsEarned",
     "CoinsGifted",
     "CoinsGranted",

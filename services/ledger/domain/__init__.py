@@ -33,6 +33,7 @@ from services.ledger.domain.books import (
     Want,
     decide,
 )
+from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
 from services.ledger.domain.giving import Gift, Grant, TopUp, gift, grant, require_kin, top_up
 from services.ledger.domain.holds import (
     BeyondHold,
@@ -103,6 +104,9 @@ __all__ = [
     "Task",
     "Want",
     "decide",
+    "Shift",
+    "ShiftBudgets",
+    "shift_budgets",
     "Gift",
     "Grant",
     "TopUp",
