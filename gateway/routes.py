@@ -100,6 +100,7 @@ REQUEST = "/v1/requests/{request_id}"
 BOOKING = "/v1/bookings/{booking_id}"
 VISIT = "/v1/visits/{visit_id}"
 BUDGET = "/v1/budgets/{district}"
+APPLICATION = "/v1/applications/{application_id}"
 POLICY = "/v1/policies/current"
 
 IDENTITY_ROUTES = [
@@ -238,6 +239,31 @@ LEDGER_ROUTES = [
     create("/v1/gifts", ledger.GiftCoins, "ledger", ledger.GiftAnswer),
     show(PERSON + "/wallet", ledger.ShowWallet, "ledger", ledger.WalletAnswer),
     show(PERSON + "/admission", ledger.ShowAdmission, "ledger", ledger.AdmissionAnswer),
+    create(
+        "/v1/applications",
+        ledger.ApplyForCareHome,
+        "ledger",
+        ledger.ApplicationAnswer,
+        location=APPLICATION,
+    ),
+    show("/v1/applications", ledger.ListApplications, "ledger", ledger.ApplicationsAnswer),
+    show(APPLICATION, ledger.ShowApplication, "ledger", ledger.ApplicationFile),
+    *(
+        create(
+            APPLICATION + path,
+            request_class,
+            "ledger",
+            ledger.ApplicationAnswer,
+            location=APPLICATION,
+        )
+        for path, request_class in (
+            ("/review", ledger.ReviewApplication),
+            ("/offer", ledger.OfferPlace),
+            ("/answer", ledger.AnswerOffer),
+            ("/withdrawal", ledger.WithdrawApplication),
+            ("/lapse", ledger.LapseOffer),
+        )
+    ),
     show(PERSON + "/statement", ledger.ShowStatement, "ledger", ledger.StatementAnswer),
     show("/v1/ledger/trial-balance", ledger.ShowTrialBalance, "ledger", ledger.TrialBalanceAnswer),
 ]

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor
 from services.ledger.contract import Provenance
-from services.ledger.domain import Hold, Kind, Person, Unit, coins
+from services.ledger.domain import Hold, Kind, Person, Unit, Waiting, coins
 from services.ledger.storage import Line
 
 
@@ -47,6 +47,19 @@ def position_of(cursor: str | None) -> tuple[int, UUID] | None:
         match decode_cursor(cursor):
             case [int(number), str(account)] if number is not True and 0 < number <= LAST_NUMBER:
                 return number, UUID(account)
+    raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
+
+
+def waiting_after(cursor: str | None) -> Waiting | None:
+    """Where the next page of a queue begins; raises InvalidRequest for a cursor not of ours."""
+    if cursor is None:
+        return None
+    with suppress(ValueError):
+        match decode_cursor(cursor):
+            case [str(at), str(application_id)]:
+                applied_at = datetime.fromisoformat(at)
+                if applied_at.tzinfo:
+                    return Waiting(applied_at, UUID(application_id))
     raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
 
 

@@ -19,10 +19,18 @@ from services.kernel.policy import policy_at, save_policy
 from services.kernel.service import handles, query
 from services.ledger import answers, domain, storage
 from services.ledger.contract import (
+    AnswerOffer,
+    ApplyForCareHome,
     GiftCoins,
     GrantCoins,
+    LapseOffer,
+    ListApplications,
+    Move,
     NoWallet,
+    OfferPlace,
+    ReviewApplication,
     ShowAdmission,
+    ShowApplication,
     ShowBudget,
     ShowHold,
     ShowStatement,
@@ -30,6 +38,7 @@ from services.ledger.contract import (
     ShowWallet,
     TopUpBudget,
     TransferBudgets,
+    WithdrawApplication,
 )
 from services.ledger.domain import rights
 from services.ledger.gathering import PostingService, posts, posts_on
@@ -130,6 +139,35 @@ class LedgerService(PostingService):
     def gift_coins(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.Gift(new_id(), call.caller, **request)
 
+    # Places in care homes
+
+    @posts(ApplyForCareHome)
+    def apply_for_care_home(self, request: dict[str, Any], call: Call) -> domain.Command:
+        person_id = request["person_id"] or rights.signed_in(call.caller)
+        return domain.Apply(new_id(), call.caller, person_id, request["need"])
+
+    @posts(ReviewApplication)
+    def review_application(self, request: dict[str, Any], call: Call) -> domain.Command:
+        move = Move.APPROVE if request.pop("approved") else Move.REJECT
+        return domain.Proceed(caller=call.caller, move=move, **request)
+
+    @posts(OfferPlace)
+    def offer_place(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.Proceed(caller=call.caller, move=Move.OFFER, **request)
+
+    @posts(AnswerOffer)
+    def answer_offer(self, request: dict[str, Any], call: Call) -> domain.Command:
+        move = Move(request.pop("answer"))
+        return domain.Proceed(caller=call.caller, move=move, **request)
+
+    @posts(WithdrawApplication)
+    def withdraw_application(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.Proceed(caller=call.caller, move=Move.WITHDRAW, **request)
+
+    @posts(LapseOffer)
+    def lapse_offer(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.Proceed(caller=call.caller, move=Move.LAPSE, **request)
+
     # Answers
 
     @query(ShowWallet)
@@ -149,11 +187,44 @@ class LedgerService(PostingService):
         policy = policy_for(session, call)
         balances, _, _ = storage.wallet_of(session, person.person_id)
         figures = domain.admission(balances, policy)
+        application = storage.find_open_application(session, person.person_id)
         return {
             "person_id": person.person_id,
             **vars(figures),
             "eligible": figures.eligible,
+            "reserved_minutes": application.minutes if application else 0,
+            "application_id": application and application.application_id,
             "policy_version": policy.version,
+        }
+
+    @query(ShowApplication)
+    def show_application(
+        self, session: Session, request: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        rights.signed_in(call.caller)
+        application = storage.find_application(session, request["application_id"])
+        if application is None:
+            raise NotFound("There is no such application.")
+        if call.caller.person_id != application.applied_by:
+            person = storage.find_person(session, application.person_id)
+            rights.may_see(call.caller, application.person_id, person)
+        place = storage.find_queue(session, application.district).place_of(application)
+        steps = storage.find_steps(session, application.application_id)
+        return domain.shown(application, place) | {"steps": [vars(step) for step in steps]}
+
+    @query(ListApplications)
+    def list_applications(
+        self, session: Session, request: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        district, state, limit = request["district"], request["state"], request["limit"]
+        rights.may_see_district(call.caller, district)
+        after = answers.waiting_after(request["cursor"])
+        found = storage.application_page(session, district, state, limit, after)
+        page, more = found[:limit], len(found) > limit
+        queue = storage.find_queue(session, district)
+        return {
+            "items": [domain.shown(each, queue.place_of(each)) for each in page],
+            "next_cursor": encode_cursor(*page[-1].waiting) if more else None,
         }
 
     @query(ShowStatement)
@@ -182,7 +253,7 @@ class LedgerService(PostingService):
     @query(ShowBudget)
     def show_budget(self, session: Session, request: dict[str, Any], call: Call) -> dict[str, Any]:
         district = request["district"]
-        rights.may_see_budget(call.caller, district)
+        rights.may_see_district(call.caller, district)
         minutes = storage.balance_of(session, domain.budget(district)) or 0
         return {"district": district, "minutes": minutes}
 

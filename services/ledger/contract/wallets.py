@@ -91,6 +91,8 @@ class AdmissionAnswer(Answer):
     counted_minutes = fields.Integer(required=True)
     needed_minutes = fields.Integer(required=True)
     eligible = fields.Boolean(required=True)
+    reserved_minutes = fields.Integer(required=True)
+    application_id = fields.UUID(allow_none=True)
     policy_version = fields.Integer(required=True)
 
 

@@ -18,7 +18,19 @@ from services.ledger.domain.accounts import (
     wallet,
     wallets,
 )
-from services.ledger.domain.admission import Admission, admission
+from services.ledger.domain.admission import Admission, admission, eligible_by, needed_minutes
+from services.ledger.domain.applications import (
+    MOVES,
+    Applicant,
+    Application,
+    Apply,
+    Proceed,
+    Queue,
+    Step,
+    Waiting,
+    moved,
+    shown,
+)
 from services.ledger.domain.blocks import Block, Head, Posted, document, leaf, seal, stamp
 from services.ledger.domain.books import (
     Books,
@@ -86,6 +98,18 @@ __all__ = [
     "wallets",
     "Admission",
     "admission",
+    "eligible_by",
+    "needed_minutes",
+    "MOVES",
+    "Applicant",
+    "Application",
+    "Apply",
+    "Proceed",
+    "Queue",
+    "Step",
+    "Waiting",
+    "moved",
+    "shown",
     "Block",
     "Head",
     "Posted",

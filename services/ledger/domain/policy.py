@@ -17,6 +17,7 @@ class LedgerPolicy:
     gift_relations: frozenset[Relation]
     special_groups_only: bool
     care_home_coins: int
+    care_home_offer_days: int
     points_a_minute: int
 
     @staticmethod
@@ -29,5 +30,6 @@ class LedgerPolicy:
             gift_relations=frozenset(map(Relation, values["gift"]["relations"])),
             special_groups_only=values["grant"]["special_groups_only"],
             care_home_coins=values["care_home"]["coins_needed"],
+            care_home_offer_days=values["care_home"]["offer_days"],
             points_a_minute=values["points"]["a_minute"],
         )

@@ -46,7 +46,16 @@ def may_grant(caller: Caller, person: Person | None) -> UUID:
     return granted_by
 
 
-def may_see_budget(caller: Caller, district: str) -> None:
+def may_decide(caller: Caller, applicant_id: UUID, district: str) -> UUID:
+    """A district officer over the application's district, never on their own application."""
+    decided_by = signed_in(caller)
+    caller.require(Role.DISTRICT_OFFICER, district)
+    if decided_by == applicant_id:
+        raise Forbidden
+    return decided_by
+
+
+def may_see_district(caller: Caller, district: str) -> None:
     signed_in(caller)
     if not caller.holds(Role.CITY_OFFICER, CITY_AREA):
         caller.require(Role.DISTRICT_OFFICER, district)

@@ -24,6 +24,7 @@ from services.ledger.domain.accounts import (
     wallet,
     wallets,
 )
+from services.ledger.domain.admission import eligible_by
 from services.ledger.domain.books import Books, Happened, Outcome, Want
 from services.ledger.domain.holds import (
     Credit,
@@ -177,8 +178,15 @@ class PayVisit:
         return Outcome(
             (*outcome.transfers, *self._award(books, policy)),
             outcome.records,
-            (Happened(CoinsEarned, facts), *outcome.events),
+            (Happened(CoinsEarned, facts), *outcome.events, *self._eligible(books, policy)),
         )
+
+    def _eligible(self, books: Books, policy: LedgerPolicy) -> tuple[Happened, ...]:
+        volunteer = books.person(self.volunteer_id)
+        if volunteer.state is WalletState.CLOSED:
+            return ()
+        earned = books.balance(wallet(self.volunteer_id, Provenance.EARNED))
+        return eligible_by(self.minutes, volunteer, earned, policy)
 
     def _award(self, books: Books, policy: LedgerPolicy) -> tuple[Transfer, ...]:
         amount = self.minutes * policy.points_a_minute

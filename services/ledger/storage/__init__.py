@@ -1,6 +1,13 @@
 """The ledger's memory: what is loaded, locked and saved. Nothing outside writes a balance."""
 
 from services.ledger.storage.accounts import Overtaken, lock_balances, open_accounts
+from services.ledger.storage.applications import (
+    application_page,
+    find_application,
+    find_open_application,
+    find_queue,
+    find_steps,
+)
 from services.ledger.storage.balances import (
     balance_of,
     balances_as_of,
@@ -33,9 +40,16 @@ from services.ledger.storage.people import (
 from services.ledger.storage.policies import Policies
 from services.ledger.storage.statements import Line, statement_page
 from services.ledger.storage.tables import Base
+from services.ledger.storage.tables_admission import ApplicationRow
 
 
 __all__ = [
+    "ApplicationRow",
+    "application_page",
+    "find_application",
+    "find_open_application",
+    "find_queue",
+    "find_steps",
     "balances_as_of",
     "last_number_at",
     "wallet_as_of",

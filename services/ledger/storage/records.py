@@ -6,7 +6,24 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.ledger.domain import Hold, Kin, Person, Record, Want
+from services.ledger.domain import (
+    Applicant,
+    Application,
+    Hold,
+    Kin,
+    Person,
+    Queue,
+    Record,
+    Step,
+    Want,
+)
+from services.ledger.storage.applications import (
+    find_applicants,
+    find_queues,
+    lock_applications,
+    save_applications,
+    save_steps,
+)
 from services.ledger.storage.holds import lock_holds, save_holds
 from services.ledger.storage.people import find_kin, find_people
 
@@ -19,9 +36,14 @@ LOADERS: dict[type[Any], Loader] = {
     Person: find_people,
     Kin: find_kin,
     Hold: lock_holds,
+    Application: lock_applications,
+    Applicant: find_applicants,
+    Queue: find_queues,
 }
 SAVERS: dict[type[Any], Saver] = {
     Hold: save_holds,
+    Application: save_applications,
+    Step: save_steps,
 }
 
 

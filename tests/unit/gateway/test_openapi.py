@@ -95,7 +95,15 @@ def test_a_keyed_operation_asks_for_the_key_and_a_closed_one_for_the_token(route
 def test_every_example_is_a_request_that_its_contract_accepts(name: str) -> None:
     (route,) = [route for route in ROUTES if route.request_class.__name__ == name]
     values = {"district": "110105"} | dict.fromkeys(
-        ("person_id", "kinship_id", "request_id", "booking_id", "visit_id"),
+        (
+            "person_id",
+            "kinship_id",
+            "request_id",
+            "booking_id",
+            "visit_id",
+            "application_id",
+            "exchange_id",
+        ),
         "0b8f3c6e-64d7-4f0a-9f43-7f0f6f2f1a01",
     )
     path_values = {name: values[name] for name in route.path_names}
