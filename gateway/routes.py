@@ -96,6 +96,7 @@ def create(
 
 
 PERSON = "/v1/people/{person_id}"
+WALLET = PERSON + "/wallet"
 REQUEST = "/v1/requests/{request_id}"
 BOOKING = "/v1/bookings/{booking_id}"
 VISIT = "/v1/visits/{visit_id}"
@@ -237,7 +238,14 @@ LEDGER_ROUTES = [
     ),
     create("/v1/grants", ledger.GrantCoins, "ledger", ledger.GrantAnswer),
     create("/v1/gifts", ledger.GiftCoins, "ledger", ledger.GiftAnswer),
-    show(PERSON + "/wallet", ledger.ShowWallet, "ledger", ledger.WalletAnswer),
+    show(WALLET, ledger.ShowWallet, "ledger", ledger.WalletAnswer),
+    *(
+        create(WALLET + path, request_class, "ledger", ledger.WalletStateAnswer, location=WALLET)
+        for path, request_class in (
+            ("/freezing", ledger.FreezeWallet),
+            ("/unfreezing", ledger.UnfreezeWallet),
+        )
+    ),
     show(PERSON + "/admission", ledger.ShowAdmission, "ledger", ledger.AdmissionAnswer),
     create(
         "/v1/applications",

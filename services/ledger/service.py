@@ -21,6 +21,7 @@ from services.ledger import answers, domain, storage
 from services.ledger.contract import (
     AnswerOffer,
     ApplyForCareHome,
+    FreezeWallet,
     GiftCoins,
     GrantCoins,
     LapseOffer,
@@ -38,6 +39,7 @@ from services.ledger.contract import (
     ShowWallet,
     TopUpBudget,
     TransferBudgets,
+    UnfreezeWallet,
     WithdrawApplication,
 )
 from services.ledger.domain import rights
@@ -167,6 +169,16 @@ class LedgerService(PostingService):
     @posts(LapseOffer)
     def lapse_offer(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.Proceed(caller=call.caller, move=Move.LAPSE, **request)
+
+    # Wallets
+
+    @posts(FreezeWallet)
+    def freeze_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.ChangeState(call.caller, domain.WalletState.FROZEN, **request)
+
+    @posts(UnfreezeWallet)
+    def unfreeze_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.ChangeState(call.caller, domain.WalletState.OPEN, **request)
 
     # Answers
 

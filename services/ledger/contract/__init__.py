@@ -44,6 +44,15 @@ from services.ledger.contract.budgets import (
     ShowBudget,
     TopUpBudget,
 )
+from services.ledger.contract.freezing import (
+    AlreadyFrozen,
+    FreezeWallet,
+    NotFrozen,
+    UnfreezeWallet,
+    WalletFrozenByOfficer,
+    WalletStateAnswer,
+    WalletUnfrozenByOfficer,
+)
 from services.ledger.contract.gifts import (
     CoinsGifted,
     GiftAnswer,
@@ -107,6 +116,13 @@ __all__ = [
     "ShowApplication",
     "WithdrawApplication",
     "WalletClosed",
+    "AlreadyFrozen",
+    "FreezeWallet",
+    "NotFrozen",
+    "UnfreezeWallet",
+    "WalletFrozenByOfficer",
+    "WalletStateAnswer",
+    "WalletUnfrozenByOfficer",
     "WalletFrozen",
     "PrintedStatement",
     "PrintedLine",

@@ -46,6 +46,7 @@ from services.ledger.domain.books import (
     decide,
 )
 from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
+from services.ledger.domain.freezing import ChangeState, WalletChange
 from services.ledger.domain.giving import Gift, Grant, TopUp, gift, grant, require_kin, top_up
 from services.ledger.domain.holds import (
     BeyondHold,
@@ -131,6 +132,8 @@ __all__ = [
     "Shift",
     "ShiftBudgets",
     "shift_budgets",
+    "ChangeState",
+    "WalletChange",
     "Gift",
     "Grant",
     "TopUp",

@@ -109,6 +109,11 @@ class Books:
         except KeyError:
             raise LookupError(f"{record.__name__} {key} was not asked for") from None
 
+    def all(self, record: type[R]) -> list[R]:
+        """Those of a type that were looked up and found, or have come to be in this batch."""
+        found = cast(Iterable[R | None], self._of(record).values())
+        return [each for each in found if each is not None]
+
     def balance(self, account: Account) -> int:
         """The balance now; an account that is not open has nothing."""
         return self._balances.get(account, 0)
@@ -116,6 +121,12 @@ class Books:
     def with_balances(self, balances: Mapping[Account, int]) -> "Books":
         books = self.copy()
         books._balances = dict(balances)
+        return books
+
+    def with_records(self, records: Iterable[Record]) -> "Books":
+        books = self.copy()
+        for record in records:
+            books._of(type(record))[record.key] = record
         return books
 
     def copy(self) -> "Books":

@@ -39,6 +39,7 @@ from services.ledger.storage.people import (
 )
 from services.ledger.storage.policies import Policies
 from services.ledger.storage.statements import Line, statement_page
+from services.ledger.storage.states import find_states, save_wallet_changes
 from services.ledger.storage.tables import Base
 from services.ledger.storage.tables_admission import ApplicationRow
 
@@ -69,6 +70,8 @@ __all__ = [
     "find_kin",
     "find_people",
     "find_person",
+    "find_states",
+    "save_wallet_changes",
     "keep",
     "keep_answers",
     "keep_deliveries",

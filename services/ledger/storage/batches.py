@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from services.ledger.domain import Account, Books, Command, Decided, Record, Want
 from services.ledger.storage.accounts import lock_balances
 from services.ledger.storage.blocks import post
-from services.ledger.storage.records import load_records, save_records
+from services.ledger.storage.records import load_records, read_again, save_records
 
 
 # A command may want a visit's hold, then the hold's elder; nothing needs a longer chain.
@@ -24,7 +24,8 @@ def load_books(session: Session, commands: Sequence[Command]) -> tuple[Books, se
     books = load_wanted(session, commands)
     accounts = {account for command in commands for account in command.accounts(books)}
     balances = lock_balances(session, accounts)
-    return books.with_balances(balances), set(balances)
+    again = read_again(session, books)
+    return books.with_balances(balances).with_records(again), set(balances)
 
 
 def load_wanted(session: Session, commands: Iterable[Command]) -> Books:

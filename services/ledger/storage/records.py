@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,12 +10,15 @@ from sqlalchemy.orm import Session
 from services.ledger.domain import (
     Applicant,
     Application,
+    Books,
     Hold,
     Kin,
     Person,
     Queue,
     Record,
     Step,
+    WalletChange,
+    WalletState,
     Want,
 )
 from services.ledger.storage.applications import (
@@ -26,6 +30,7 @@ from services.ledger.storage.applications import (
 )
 from services.ledger.storage.holds import lock_holds, save_holds
 from services.ledger.storage.people import find_kin, find_people
+from services.ledger.storage.states import find_states, save_wallet_changes
 
 
 Loader = Callable[[Session, Sequence[Any]], Mapping[Any, Record]]
@@ -44,6 +49,7 @@ SAVERS: dict[type[Any], Saver] = {
     Hold: save_holds,
     Application: save_applications,
     Step: save_steps,
+    WalletChange: save_wallet_changes,
 }
 
 
@@ -58,6 +64,17 @@ def load_records(session: Session, wants: Iterable[Want]) -> dict[Want, Record]:
             loaded = load(session, sorted(keys[record]))
             found |= {Want(record, key): value for key, value in loaded.items()}
     return found
+
+
+def read_again(session: Session, books: Books) -> list[Record]:
+    """What changes only under the locks of somebody's accounts, and did before we had them."""
+    people = {person.person_id: person for person in books.all(Person)}
+    states = find_states(session, people)
+    return [
+        replace(person, state=state)
+        for person_id, person in people.items()
+        if (state := states.get(person_id, WalletState.OPEN)) is not person.state
+    ]
 
 
 def save_records(session: Session, records: Iterable[Record]) -> None:

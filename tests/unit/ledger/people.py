@@ -1,13 +1,15 @@
 """Policy, people and balances that the ledger's unit tests share."""
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import yaml
 from hypothesis import strategies as st
 
 from services.ledger.contract import Provenance
-from services.ledger.domain import LedgerPolicy
+from services.ledger.domain import LedgerPolicy, Person
 
 
 ELDER, VOLUNTEER, REQUEST, VISIT, HOLD = (UUID(int=number) for number in range(1, 6))
@@ -22,3 +24,8 @@ POLICY = LedgerPolicy.from_values(
 )
 
 balances = st.fixed_dictionaries({part: st.integers(0, 500) for part in Provenance})
+
+
+def person(person_id: UUID, street: str = "110105001", **more: Any) -> Person:
+    """An elder with an open wallet, unless said otherwise."""
+    return Person(person_id, date(1940, 1, 1), street, street[:6], **more)

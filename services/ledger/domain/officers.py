@@ -1,0 +1,24 @@
+"""What officers may decide about other people's wallets, never about their own."""
+
+from uuid import UUID
+
+from services.identity.contract import Role
+from services.kernel.caller import Caller
+from services.kernel.contract import CITY_AREA, Forbidden
+from services.ledger.domain.people import Person
+from services.ledger.domain.rights import may_grant, signed_in
+
+
+def of_the_district(caller: Caller, person_id: UUID, person: Person | None) -> UUID:
+    """A district officer over the person's district; of an unknown person, any district's."""
+    if signed_in(caller) == person_id:
+        raise Forbidden
+    return may_grant(caller, person)
+
+
+def of_district_or_city(caller: Caller, person_id: UUID, person: Person | None) -> UUID:
+    """A district officer over the person's district, or a city officer."""
+    acted_by = signed_in(caller)
+    if acted_by != person_id and caller.holds(Role.CITY_OFFICER, CITY_AREA):
+        return acted_by
+    return of_the_district(caller, person_id, person)
