@@ -246,6 +246,7 @@ LEDGER_ROUTES = [
             ("/unfreezing", ledger.UnfreezeWallet),
         )
     ),
+    create(WALLET + "/corrections", ledger.CorrectWallet, "ledger", ledger.CorrectionAnswer),
     show(PERSON + "/admission", ledger.ShowAdmission, "ledger", ledger.AdmissionAnswer),
     create(
         "/v1/applications",

@@ -21,6 +21,7 @@ from services.ledger import answers, domain, storage
 from services.ledger.contract import (
     AnswerOffer,
     ApplyForCareHome,
+    CorrectWallet,
     FreezeWallet,
     GiftCoins,
     GrantCoins,
@@ -171,6 +172,10 @@ class LedgerService(PostingService):
         return domain.Proceed(caller=call.caller, move=Move.LAPSE, **request)
 
     # Wallets
+
+    @posts(CorrectWallet)
+    def correct_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.Correct(new_id(), call.caller, **request)
 
     @posts(FreezeWallet)
     def freeze_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:

@@ -44,6 +44,7 @@ from services.ledger.contract.budgets import (
     ShowBudget,
     TopUpBudget,
 )
+from services.ledger.contract.corrections import CoinsCorrected, CorrectionAnswer, CorrectWallet
 from services.ledger.contract.freezing import (
     AlreadyFrozen,
     FreezeWallet,
@@ -116,6 +117,9 @@ __all__ = [
     "ShowApplication",
     "WithdrawApplication",
     "WalletClosed",
+    "CoinsCorrected",
+    "CorrectWallet",
+    "CorrectionAnswer",
     "AlreadyFrozen",
     "FreezeWallet",
     "NotFrozen",

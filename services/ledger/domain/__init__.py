@@ -46,6 +46,7 @@ from services.ledger.domain.books import (
     decide,
 )
 from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
+from services.ledger.domain.corrections import Correct, correction
 from services.ledger.domain.freezing import ChangeState, WalletChange
 from services.ledger.domain.giving import Gift, Grant, TopUp, gift, grant, require_kin, top_up
 from services.ledger.domain.holds import (
@@ -62,6 +63,7 @@ from services.ledger.domain.holds import (
     release_ahead,
     split,
 )
+from services.ledger.domain.past import PastTransfer
 from services.ledger.domain.people import Kin, Kinship, Person, WalletState, opposite
 from services.ledger.domain.policy import LedgerPolicy
 from services.ledger.domain.settling import PayVisit, PlaceHold, ReleaseHold
@@ -132,6 +134,9 @@ __all__ = [
     "Shift",
     "ShiftBudgets",
     "shift_budgets",
+    "Correct",
+    "correction",
+    "PastTransfer",
     "ChangeState",
     "WalletChange",
     "Gift",

@@ -38,6 +38,7 @@ from services.ledger.storage.people import (
     save_special_group,
 )
 from services.ledger.storage.policies import Policies
+from services.ledger.storage.posted import find_posted
 from services.ledger.storage.statements import Line, statement_page
 from services.ledger.storage.states import find_states, save_wallet_changes
 from services.ledger.storage.tables import Base
@@ -69,6 +70,7 @@ __all__ = [
     "find_hold",
     "find_kin",
     "find_people",
+    "find_posted",
     "find_person",
     "find_states",
     "save_wallet_changes",

@@ -13,6 +13,7 @@ from services.ledger.domain import (
     Books,
     Hold,
     Kin,
+    PastTransfer,
     Person,
     Queue,
     Record,
@@ -30,6 +31,7 @@ from services.ledger.storage.applications import (
 )
 from services.ledger.storage.holds import lock_holds, save_holds
 from services.ledger.storage.people import find_kin, find_people
+from services.ledger.storage.posted import find_posted
 from services.ledger.storage.states import find_states, save_wallet_changes
 
 
@@ -44,6 +46,7 @@ LOADERS: dict[type[Any], Loader] = {
     Application: lock_applications,
     Applicant: find_applicants,
     Queue: find_queues,
+    PastTransfer: find_posted,
 }
 SAVERS: dict[type[Any], Saver] = {
     Hold: save_holds,
