@@ -1,6 +1,7 @@
 """How services make promises to each other: requests, answers, events and errors."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
@@ -105,6 +106,12 @@ class InternalError(Error):
     code, status = "internal_error", 500
 
 
+@lru_cache(maxsize=None)
+def shared(schema: type[Schema]) -> Schema:
+    """One instance of each schema, for making one costs more than using it; loading keeps none."""
+    return schema()
+
+
 class Request(Schema):
     """What a caller may ask for. Unknown fields are refused."""
 
@@ -115,7 +122,7 @@ class Request(Schema):
     def parse(cls, payload: Any) -> dict[str, Any]:
         """The payload as Python values; raises InvalidRequest with the reason for each field."""
         try:
-            return dict(cls().load(payload))
+            return dict(shared(cls).load(payload))
         except ValidationError as error:
             raise InvalidRequest(fields=error.normalized_messages()) from error
 
@@ -145,7 +152,7 @@ class Event(Schema):
     def parse(cls, payload: Any) -> dict[str, Any]:
         """The facts as Python values; raises InvalidRequest when they break the contract."""
         try:
-            return dict(cls().load(payload))
+            return dict(shared(cls).load(payload))
         except ValidationError as error:
             raise InvalidRequest(fields=error.normalized_messages()) from error
 

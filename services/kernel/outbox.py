@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.bulk import insert_columns
 from services.kernel.caller import Call
-from services.kernel.contract import Event
+from services.kernel.contract import Event, shared
 from services.kernel.ids import new_id
 from services.kernel.wire import ENCODER, plain
 
@@ -30,11 +29,6 @@ OUTBOX_TYPES = {
 
 class BadEvent(Exception):
     """Our own event breaks its contract: a bug, never the caller's fault."""
-
-
-@lru_cache
-def schema_of(event: type[Event]) -> Event:
-    return event()
 
 
 def exchange_name(source: str) -> str:
@@ -72,7 +66,7 @@ def envelope(
 
 def check(event: type[Event], facts: Mapping[str, Any], data: Mapping[str, Any]) -> None:
     """Raise BadEvent for facts that a reader would miss or refuse."""
-    known = schema_of(event).fields
+    known = shared(event).fields
     unknown = facts.keys() - known.keys()
     if unknown:
         raise BadEvent(f"{event.type} has no {', '.join(sorted(unknown))}")

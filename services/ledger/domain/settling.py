@@ -105,7 +105,7 @@ class ReleaseHold:
 
     def accounts(self, books: Books) -> Iterable[Account]:
         hold = books.find(Hold, self.request_id)
-        return touched_by(hold) if hold else ()
+        return touched_by(hold, books) if hold else ()
 
     def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
         hold = books.find(Hold, self.request_id)
@@ -139,9 +139,8 @@ class PayVisit:
         hold = books.find(Hold, self.request_id)
         if hold is None:
             return
-        yield from touched_by(hold)
-        yield wallet(self.volunteer_id, Provenance.EARNED)
-        yield estate(self.volunteer_id)
+        yield from touched_by(hold, books)
+        yield crediting(books)(self.volunteer_id, Provenance.EARNED)
         yield points(self.volunteer_id)
         yield points_issuance()
 
@@ -202,9 +201,13 @@ class PayVisit:
         return (award,)
 
 
-def touched_by(hold: Hold) -> Iterable[Account]:
+def touched_by(hold: Hold, books: Books) -> Iterable[Account]:
     """The accounts that the end of a hold may touch on the elder's side."""
-    return escrow(hold.request_id), *wallets(hold.elder_id).values(), estate(hold.elder_id)
+    credit = crediting(books)
+    yield escrow(hold.request_id)
+    for part, share in hold.shares.items():
+        if share:
+            yield credit(hold.elder_id, part)
 
 
 def crediting(books: Books) -> Credit:
