@@ -1,7 +1,7 @@
 """How services make promises to each other: requests, answers, events and errors."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
@@ -106,7 +106,7 @@ class InternalError(Error):
     code, status = "internal_error", 500
 
 
-@lru_cache(maxsize=None)
+@cache
 def shared(schema: type[Schema]) -> Schema:
     """One instance of each schema, for making one costs more than using it; loading keeps none."""
     return schema()
