@@ -63,6 +63,25 @@ def waiting_after(cursor: str | None) -> Waiting | None:
     raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
 
 
+def code_after(cursor: str | None) -> str | None:
+    """Where the next page of the catalogue begins; raises InvalidRequest as above."""
+    if cursor is None:
+        return None
+    match decode_cursor(cursor):
+        case [str(code)]:
+            return code
+    raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
+
+
+def exchange_before(cursor: str | None) -> UUID | None:
+    """Where the next page of exchanges begins; raises InvalidRequest as above."""
+    code = code_after(cursor)
+    try:
+        return None if code is None else UUID(code)
+    except ValueError:
+        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]}) from None
+
+
 def statement_line(line: Line) -> dict[str, Any]:
     return {
         "transfer_id": line.transfer_id,

@@ -19,14 +19,20 @@ from services.kernel.policy import policy_at, save_policy
 from services.kernel.service import handles, query
 from services.ledger import answers, domain, storage
 from services.ledger.contract import (
+    AddReward,
     AnswerOffer,
     ApplyForCareHome,
+    ChangeReward,
     CorrectWallet,
+    ExchangePoints,
     FreezeWallet,
     GiftCoins,
     GrantCoins,
+    HandOverReward,
     LapseOffer,
     ListApplications,
+    ListExchanges,
+    ListRewards,
     Move,
     NoWallet,
     OfferPlace,
@@ -171,6 +177,26 @@ class LedgerService(PostingService):
     def lapse_offer(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.Proceed(caller=call.caller, move=Move.LAPSE, **request)
 
+    # Rewards
+
+    @posts(AddReward)
+    def add_reward(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.OfferReward(domain.Reward(new_id(), **request), call.caller)
+
+    @posts(ChangeReward)
+    def change_reward(self, request: dict[str, Any], call: Call) -> domain.Command:
+        code, stock_added = request.pop("code"), request.pop("stock_added")
+        return domain.AlterReward(code, call.caller, request, stock_added)
+
+    @posts(ExchangePoints)
+    def exchange_points(self, request: dict[str, Any], call: Call) -> domain.Command:
+        person_id = request.pop("person_id") or rights.signed_in(call.caller)
+        return domain.ExchangeFor(new_id(), call.caller, person_id, **request)
+
+    @posts(HandOverReward)
+    def hand_over_reward(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.HandOver(caller=call.caller, **request)
+
     # Wallets
 
     @posts(CorrectWallet)
@@ -242,6 +268,30 @@ class LedgerService(PostingService):
         return {
             "items": [domain.shown(each, queue.place_of(each)) for each in page],
             "next_cursor": encode_cursor(*page[-1].waiting) if more else None,
+        }
+
+    @query(ListRewards)
+    def list_rewards(self, session: Session, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        rights.signed_in(call.caller)
+        limit, after = request["limit"], answers.code_after(request["cursor"])
+        found = storage.reward_page(session, request["district"], limit, after)
+        return {
+            "items": [domain.reward_answer(reward) for reward in found[:limit]],
+            "next_cursor": encode_cursor(found[limit - 1].code) if len(found) > limit else None,
+        }
+
+    @query(ListExchanges)
+    def list_exchanges(
+        self, session: Session, request: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        own_id = rights.signed_in(call.caller)
+        person = person_for(session, request["person_id"] or own_id, call)
+        limit, before = request["limit"], answers.exchange_before(request["cursor"])
+        found = storage.exchange_page(session, person.person_id, limit, before)
+        more = len(found) > limit
+        return {
+            "items": [domain.exchange_answer(exchange) for exchange in found[:limit]],
+            "next_cursor": encode_cursor(found[limit - 1].exchange_id) if more else None,
         }
 
     @query(ShowStatement)

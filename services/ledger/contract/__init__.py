@@ -70,6 +70,24 @@ from services.ledger.contract.holds import (
     RedeemedFromElderAge,
     ShowHold,
 )
+from services.ledger.contract.rewards import (
+    MOST_STOCK,
+    AddReward,
+    ChangeReward,
+    ExchangeAnswer,
+    ExchangePoints,
+    ExchangesAnswer,
+    HandedOver,
+    HandOverReward,
+    InsufficientPoints,
+    ListExchanges,
+    ListRewards,
+    OutOfStock,
+    PointsRedeemed,
+    RewardAnswer,
+    RewardExists,
+    RewardsAnswer,
+)
 from services.ledger.contract.transfers import (
     BudgetTransfer,
     BudgetTransfersAnswer,
@@ -94,6 +112,22 @@ from services.ledger.contract.wallets import (
 
 
 __all__ = [
+    "AddReward",
+    "ChangeReward",
+    "ExchangeAnswer",
+    "ExchangePoints",
+    "ExchangesAnswer",
+    "HandedOver",
+    "HandOverReward",
+    "InsufficientPoints",
+    "ListExchanges",
+    "ListRewards",
+    "MOST_STOCK",
+    "OutOfStock",
+    "PointsRedeemed",
+    "RewardAnswer",
+    "RewardExists",
+    "RewardsAnswer",
     "AdmissionApplied",
     "AdmissionDecided",
     "AdmissionEligible",

@@ -47,6 +47,16 @@ from services.ledger.domain.books import (
 )
 from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
 from services.ledger.domain.corrections import Correct, correction
+from services.ledger.domain.exchanges import (
+    AlterReward,
+    Exchange,
+    ExchangeFor,
+    HandOver,
+    OfferReward,
+    Reward,
+    exchange_answer,
+    reward_answer,
+)
 from services.ledger.domain.freezing import ChangeState, WalletChange
 from services.ledger.domain.giving import Gift, Grant, TopUp, gift, grant, require_kin, top_up
 from services.ledger.domain.holds import (
@@ -134,6 +144,14 @@ __all__ = [
     "Shift",
     "ShiftBudgets",
     "shift_budgets",
+    "AlterReward",
+    "OfferReward",
+    "Exchange",
+    "ExchangeFor",
+    "HandOver",
+    "Reward",
+    "exchange_answer",
+    "reward_answer",
     "Correct",
     "correction",
     "PastTransfer",

@@ -55,6 +55,34 @@ def may_decide(caller: Caller, applicant_id: UUID, district: str) -> UUID:
     return decided_by
 
 
+def may_keep_rewards(caller: Caller, district: str) -> UUID:
+    """A city officer everywhere; a district officer the rewards of the district."""
+    acted_by = signed_in(caller)
+    if not all(caller.holds(Role.CITY_OFFICER, area) for area in (CITY_AREA, district)):
+        caller.require(Role.DISTRICT_OFFICER, district)
+    return acted_by
+
+
+def may_exchange(caller: Caller, person_id: UUID, person: Person | None) -> UUID:
+    """Oneself, or a clerk of the person's street."""
+    acted_by = signed_in(caller)
+    if acted_by != person_id:
+        if person is None:
+            raise Forbidden
+        caller.require(Role.AGENCY_CLERK, person.street)
+    return acted_by
+
+
+def may_hand_over(caller: Caller, person_id: UUID, person: Person | None, district: str) -> UUID:
+    """A clerk of the person's street, or an officer who keeps the reward; never to oneself."""
+    acted_by = signed_in(caller)
+    if acted_by == person_id:
+        raise Forbidden
+    if person is None or not caller.holds(Role.AGENCY_CLERK, person.street):
+        may_keep_rewards(caller, district)
+    return acted_by
+
+
 def may_see_district(caller: Caller, district: str) -> None:
     signed_in(caller)
     if not caller.holds(Role.CITY_OFFICER, CITY_AREA):

@@ -39,13 +39,18 @@ from services.ledger.storage.people import (
 )
 from services.ledger.storage.policies import Policies
 from services.ledger.storage.posted import find_posted
+from services.ledger.storage.rewards import exchange_page, reward_page
 from services.ledger.storage.statements import Line, statement_page
 from services.ledger.storage.states import find_states, save_wallet_changes
 from services.ledger.storage.tables import Base
 from services.ledger.storage.tables_admission import ApplicationRow
+from services.ledger.storage.tables_rewards import RewardRow
 
 
 __all__ = [
+    "RewardRow",
+    "exchange_page",
+    "reward_page",
     "ApplicationRow",
     "application_page",
     "find_application",

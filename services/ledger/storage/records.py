@@ -11,12 +11,14 @@ from services.ledger.domain import (
     Applicant,
     Application,
     Books,
+    Exchange,
     Hold,
     Kin,
     PastTransfer,
     Person,
     Queue,
     Record,
+    Reward,
     Step,
     WalletChange,
     WalletState,
@@ -32,6 +34,12 @@ from services.ledger.storage.applications import (
 from services.ledger.storage.holds import lock_holds, save_holds
 from services.ledger.storage.people import find_kin, find_people
 from services.ledger.storage.posted import find_posted
+from services.ledger.storage.rewards import (
+    lock_exchanges,
+    lock_rewards,
+    save_exchanges,
+    save_rewards,
+)
 from services.ledger.storage.states import find_states, save_wallet_changes
 
 
@@ -46,12 +54,16 @@ LOADERS: dict[type[Any], Loader] = {
     Application: lock_applications,
     Applicant: find_applicants,
     Queue: find_queues,
+    Reward: lock_rewards,
+    Exchange: lock_exchanges,
     PastTransfer: find_posted,
 }
 SAVERS: dict[type[Any], Saver] = {
     Hold: save_holds,
     Application: save_applications,
     Step: save_steps,
+    Reward: save_rewards,
+    Exchange: save_exchanges,
     WalletChange: save_wallet_changes,
 }
 

@@ -1,12 +1,13 @@
 """The ledger's database as its own login sees it, and the running ledger with people in it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from eventlet import GreenPool
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -18,12 +19,14 @@ from services.identity.contract import (
     SpecialGroup,
     SpecialGroupApproved,
 )
-from services.kernel.caller import Caller, RoleIn
+from services.kernel.caller import Call, Caller, RoleIn
 from services.kernel.contract import CITY_AREA
 from services.kernel.database import make_engine
+from services.kernel.policy import save_policy
 from services.kernel.tables import inbox
 from services.ledger import domain, storage
 from services.ledger.contract import Provenance
+from services.ledger.journal import Journal, Submission
 from services.matching.contract import Category, RequestSubmitted, VisitCompleted
 from tests.integration.conftest import Running, Templates
 
@@ -52,6 +55,11 @@ class Books:
     begin_as_admin: Callable[..., Any]
     hold: Any = None
 
+    def admit(self, session: Session, person_id: UUID, policy_values: dict[str, Any]) -> None:
+        """Let commands find a person, and the policy."""
+        save_policy(session, 1, datetime(2022, 6, 1, tzinfo=UTC), policy_values)
+        storage.save_person(session, person_id, "王芳", BORN_ADULT, STREET, 1)
+
     def fund(self, session: Session, person_id: UUID, minutes: int, part: Provenance) -> None:
         """Bring coins of a provenance into a wallet, from issuance."""
         storage.open_accounts(session, domain.wallets(person_id).values())
@@ -71,6 +79,19 @@ def books(templates: Templates) -> Iterator[Books]:
         yield Books(sessionmaker(engine).begin, sessionmaker(admin_engine).begin)
         engine.dispose()
         admin_engine.dispose()
+
+
+def posted_at_once(books: Books, commands: Sequence[domain.Command]) -> list[Any]:
+    """What came of each, posted at once as by so many processes: its answer, or refusal's code."""
+
+    def post_one(command: domain.Command) -> Any:
+        call = Call(NOW, CITY_OFFICER, key=str(uuid4()))
+        (answer,) = Journal(books.begin).post([Submission(command, call)])
+        if isinstance(answer, Exception):
+            return type(answer).__name__
+        return answer["error"]["code"] if "error" in answer else answer["result"]
+
+    return list(GreenPool(CONNECTIONS).imap(post_one, commands))
 
 
 class Ledger:

@@ -33,6 +33,7 @@ from tests.integration.ledger.conftest import (
     Books,
     Ledger,
     post,
+    posted_at_once,
 )
 
 
@@ -241,6 +242,33 @@ def test_a_list_goes_on_where_its_page_ended(ledger: Ledger):
     for cursor in ("nonsense", "WzEsMl0", ""):
         with pytest.raises(InvalidRequest):
             listed(ledger, cursor=cursor)
+
+
+def test_many_processes_open_one_application_for_one_person(books: Books, policy_values):
+    person_id = uuid4()
+    with books.begin() as session:
+        books.admit(session, person_id, policy_values)
+        books.fund(session, person_id, AT_ONCE * NEEDED, Provenance.EARNED)
+    commands = [domain.Apply(uuid4(), Caller(person_id), person_id, NEED) for _ in range(AT_ONCE)]
+    answers = posted_at_once(books, commands)
+    refusals = [answer for answer in answers if isinstance(answer, str)]
+    assert refusals == [ApplicationOpen.code] * (AT_ONCE - 1)
+    with books.begin() as session:
+        earned = domain.wallet(person_id, Provenance.EARNED)
+        assert storage.balance_of(session, earned) == (AT_ONCE - 1) * NEEDED
+
+
+def test_many_processes_give_the_coins_back_once(books: Books, policy_values):
+    person_id, application_id = uuid4(), uuid4()
+    caller = Caller(person_id)
+    with books.begin() as session:
+        books.admit(session, person_id, policy_values)
+        books.fund(session, person_id, NEEDED, Provenance.EARNED)
+    assert posted_at_once(books, [domain.Apply(application_id, caller, person_id, NEED)])
+    withdraw = domain.Proceed(application_id, caller, Move.WITHDRAW)
+    answers = posted_at_once(books, [withdraw] * AT_ONCE)
+    refusals = [answer for answer in answers if isinstance(answer, str)]
+    assert refusals == [NotAtThisStep.code] * (AT_ONCE - 1)
 
 
 @pytest.fixture
