@@ -1,0 +1,82 @@
+"""What years of service bring, over HTTP on the real processes: a care home (S9), rewards (S10)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from deploy.city.policy import load_policy
+from deploy.demo import story
+from deploy.demo.stage import Stage
+from tests.e2e.test_facts import HOME, refusal, served
+
+
+DISTRICT = HOME[:6]
+FAR = datetime(2045, 1, 2, tzinfo=UTC)
+
+
+def few_coins_needed(stage: Stage) -> None:
+    """A policy far in the future by which two coins open a care home."""
+    newest = stage.client.get("/v1/policies/current", stage.city_officer, FAR)["version"]
+    policy = load_policy() | {"version": newest + 1, "effective_from": "2045-01-01T00:00:00+08:00"}
+    policy["values"]["care_home"]["coins_needed"] = 2
+    stage.client.post("/v1/policies", policy, stage.city_officer)
+
+
+def test_s9_a_volunteer_with_enough_coins_moves_into_a_care_home(stage: Stage) -> None:
+    worker = served(stage, 150)
+    needs = {"need": "独居，行动不便"}
+    refusal("not_eligible", stage.client.post, "/v1/applications", needs, worker.token)
+    few_coins_needed(stage)
+    admission = f"/v1/people/{worker.person_id}/admission"
+
+    def look() -> bool | None:
+        return stage.client.get(admission, worker.token, FAR)["eligible"] or None
+
+    story.until(look, "the next policy")
+    made = stage.client.post("/v1/applications", needs, worker.token, FAR)
+    path = f"/v1/applications/{made['application_id']}"
+    figures = stage.client.get(admission, worker.token, FAR)
+    assert (figures["counted_minutes"], figures["reserved_minutes"]) == (30, 120)
+    officer = stage.district_officer(DISTRICT)
+
+    def ask(step: str, body: dict[str, Any], token: str = officer) -> dict[str, Any]:
+        return stage.client.post(f"{path}/{step}", body, token, FAR)
+
+    refusal("forbidden", ask, "review", {"approved": True, "reason": "我自己"}, worker.token)
+    ask("review", {"approved": True, "reason": "入户评估"})
+    offered = ask("offer", {"home": "朝阳区第二福利院"})
+    assert datetime.fromisoformat(offered["answer_by"]) == FAR + timedelta(days=14)
+    refusal("offer_stands", ask, "lapse", {})
+    assert ask("answer", {"answer": "accept"}, worker.token)["state"] == "admitted"
+    refusal("not_at_this_step", ask, "withdrawal", {}, worker.token)
+    shown = stage.client.get(path, worker.token)
+    assert [step["state"] for step in shown["steps"]][-1] == "admitted"
+    listed = stage.client.get("/v1/applications", officer, district=DISTRICT, state="admitted")
+    assert made["application_id"] in [each["application_id"] for each in listed["items"]]
+
+
+def test_s10_the_points_of_a_visit_become_a_reward_in_hand(stage: Stage) -> None:
+    worker = served(stage, 60)
+    code = f"towel-{worker.person_id[-12:]}"
+    towel = {
+        "code": code,
+        "district": DISTRICT,
+        "name_zh": "毛巾",
+        "name_en": "Towel",
+        "points": 50,
+        "stock": 0,
+    }
+    refusal("forbidden", stage.client.post, "/v1/rewards", towel, worker.token)
+    officer, wanted = stage.district_officer(DISTRICT), {"code": code}
+    stage.client.post("/v1/rewards", towel, officer)
+    refusal("out_of_stock", stage.client.post, "/v1/exchanges", wanted, worker.token)
+    stage.client.post(f"/v1/rewards/{code}/changes", {"stock_added": 2}, officer)
+    made = stage.client.post("/v1/exchanges", wanted, worker.token)
+    refusal("insufficient_points", stage.client.post, "/v1/exchanges", wanted, worker.token)
+    wallet = stage.client.get(f"/v1/people/{worker.person_id}/wallet", worker.token)
+    assert (wallet["points"], wallet["earned_minutes"]) == (10, 60)
+    hand_over = f"/v1/exchanges/{made['exchange_id']}/hand-over"
+    assert stage.client.post(hand_over, {}, stage.clerk(HOME))["handed_over_at"]
+    (own,) = stage.client.get("/v1/exchanges", worker.token)["items"]
+    assert own["code"] == code
+    shelf = stage.client.get("/v1/rewards", worker.token, district=DISTRICT, limit=100)["items"]
+    assert [each["stock"] for each in shelf if each["code"] == code] == [1]
