@@ -102,6 +102,7 @@ BOOKING = "/v1/bookings/{booking_id}"
 VISIT = "/v1/visits/{visit_id}"
 BUDGET = "/v1/budgets/{district}"
 APPLICATION = "/v1/applications/{application_id}"
+GRANT_RUN = "/v1/grant-runs/{run_id}"
 POLICY = "/v1/policies/current"
 
 IDENTITY_ROUTES = [
@@ -237,6 +238,29 @@ LEDGER_ROUTES = [
         ledger.BudgetTransfersAnswer,
     ),
     create("/v1/grants", ledger.GrantCoins, "ledger", ledger.GrantAnswer),
+    create(
+        "/v1/grant-runs",
+        ledger.PrepareGrantRun,
+        "ledger",
+        ledger.DryRunAnswer,
+        location=GRANT_RUN,
+    ),
+    show("/v1/grant-runs", ledger.ListGrantRuns, "ledger", ledger.GrantRunsAnswer),
+    show(GRANT_RUN, ledger.ShowGrantRun, "ledger", ledger.GrantRunFile),
+    create(
+        GRANT_RUN + "/start",
+        ledger.StartGrantRun,
+        "ledger",
+        ledger.GrantRunAnswer,
+        location=GRANT_RUN,
+    ),
+    create(
+        GRANT_RUN + "/cancellation",
+        ledger.CancelGrantRun,
+        "ledger",
+        ledger.GrantRunAnswer,
+        location=GRANT_RUN,
+    ),
     create("/v1/gifts", ledger.GiftCoins, "ledger", ledger.GiftAnswer),
     show(WALLET, ledger.ShowWallet, "ledger", ledger.WalletAnswer),
     *(

@@ -155,8 +155,12 @@ def handles(event: type[Event]) -> Callable[[Method], Method]:
     return decorate
 
 
-def every(seconds: float) -> Callable[[Method], Method]:
-    """A timer; safe with replicas only if its method locks what it touches."""
+def every(seconds: float, session: bool = True) -> Callable[[Method], Method]:
+    """A timer; safe with replicas only if its method locks what it touches.
+
+    With ``session=False`` the method gets the database instead, as a query does.
+    """
+    gives_session = session
 
     def decorate(method: Method) -> Method:
         @wraps(method)
@@ -164,7 +168,10 @@ def every(seconds: float) -> Callable[[Method], Method]:
             call = Call(now=datetime.now(UTC), correlation_id=str(uuid4()))
             set_call(self, call, False)
             with measured(self.name, method.__name__, "timer"):
-                transact(self.db.begin, lambda session: method(self, session, call))
+                if gives_session:
+                    transact(self.db.begin, lambda session: method(self, session, call))
+                else:
+                    method(self, self.db, call)
 
         return Timer.decorator(interval=seconds)(entrypoint)
 

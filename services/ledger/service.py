@@ -13,15 +13,17 @@ from services.identity.contract import (
 )
 from services.kernel.caller import Call
 from services.kernel.contract import NotFound
+from services.kernel.database import DatabaseEngine
 from services.kernel.ids import new_id
 from services.kernel.paging import encode_cursor
 from services.kernel.policy import policy_at, save_policy
-from services.kernel.service import handles, query
-from services.ledger import answers, domain, storage
+from services.kernel.service import command, every, handles, query
+from services.ledger import answers, domain, granting, storage
 from services.ledger.contract import (
     AddReward,
     AnswerOffer,
     ApplyForCareHome,
+    CancelGrantRun,
     ChangeReward,
     CorrectWallet,
     ExchangePoints,
@@ -32,18 +34,22 @@ from services.ledger.contract import (
     LapseOffer,
     ListApplications,
     ListExchanges,
+    ListGrantRuns,
     ListRewards,
     Move,
     NoWallet,
     OfferPlace,
+    PrepareGrantRun,
     ReviewApplication,
     ShowAdmission,
     ShowApplication,
     ShowBudget,
+    ShowGrantRun,
     ShowHold,
     ShowStatement,
     ShowTrialBalance,
     ShowWallet,
+    StartGrantRun,
     TopUpBudget,
     TransferBudgets,
     UnfreezeWallet,
@@ -72,6 +78,10 @@ def person_for(session: Session, person_id: UUID, call: Call) -> domain.Person:
     if person is None:
         raise NoWallet
     return person
+
+
+# How long a grant run may wait for its next lines when the one who worked on it has died.
+GRANT_RUN_SECONDS = 1.0
 
 
 class LedgerService(PostingService):
@@ -147,6 +157,38 @@ class LedgerService(PostingService):
     @posts(GiftCoins)
     def gift_coins(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.Gift(new_id(), call.caller, **request)
+
+    # Grant runs
+
+    @command(PrepareGrantRun)
+    def prepare_grant_run(
+        self, session: Session, request: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        return granting.prepare(session, request, call, policy_for(session, call))
+
+    @posts(StartGrantRun)
+    def start_grant_run(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.StartRun(request["run_id"], call.caller, call.correlation_id)
+
+    @posts(CancelGrantRun)
+    def cancel_grant_run(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.CancelRun(request["run_id"], call.caller)
+
+    @every(seconds=GRANT_RUN_SECONDS, session=False)
+    def carry_on_grant_runs(self, db: DatabaseEngine, call: Call) -> None:
+        granting.carry_on(db, self.posting.submit)
+
+    @query(ShowGrantRun)
+    def show_grant_run(
+        self, session: Session, request: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        return granting.show(session, request, call)
+
+    @query(ListGrantRuns)
+    def list_grant_runs(
+        self, session: Session, request: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        return granting.list_runs(session, request, call)
 
     # Places in care homes
 

@@ -61,6 +61,23 @@ from services.ledger.contract.gifts import (
     NotKin,
     ReceiverNotElder,
 )
+from services.ledger.contract.grant_runs import (
+    MOST_LINES,
+    CancelGrantRun,
+    DryRunAnswer,
+    GrantLineState,
+    GrantRunAnswer,
+    GrantRunEnded,
+    GrantRunFile,
+    GrantRunFinished,
+    GrantRunsAnswer,
+    GrantRunState,
+    LineFault,
+    ListGrantRuns,
+    PrepareGrantRun,
+    ShowGrantRun,
+    StartGrantRun,
+)
 from services.ledger.contract.holds import (
     CoinsEarned,
     HoldAnswer,
@@ -112,6 +129,21 @@ from services.ledger.contract.wallets import (
 
 
 __all__ = [
+    "MOST_LINES",
+    "CancelGrantRun",
+    "DryRunAnswer",
+    "GrantLineState",
+    "GrantRunAnswer",
+    "GrantRunEnded",
+    "GrantRunFile",
+    "GrantRunFinished",
+    "GrantRunsAnswer",
+    "GrantRunState",
+    "LineFault",
+    "ListGrantRuns",
+    "PrepareGrantRun",
+    "ShowGrantRun",
+    "StartGrantRun",
     "AddReward",
     "ChangeReward",
     "ExchangeAnswer",

@@ -59,6 +59,20 @@ from services.ledger.domain.exchanges import (
 )
 from services.ledger.domain.freezing import ChangeState, WalletChange
 from services.ledger.domain.giving import Gift, Grant, TopUp, gift, grant, require_kin, top_up
+from services.ledger.domain.grant_runs import (
+    CancelRun,
+    GrantBatch,
+    GrantLine,
+    GrantRun,
+    NextLines,
+    StartRun,
+    check_lines,
+    counted,
+    first_uncovered,
+    shown_dry_run,
+    shown_run,
+)
+from services.ledger.domain.grant_sheets import SheetLine, digest_of, read_sheet
 from services.ledger.domain.holds import (
     BeyondHold,
     Hold,
@@ -93,6 +107,20 @@ from services.ledger.domain.transfers import (
 
 
 __all__ = [
+    "CancelRun",
+    "GrantBatch",
+    "GrantLine",
+    "GrantRun",
+    "NextLines",
+    "StartRun",
+    "check_lines",
+    "counted",
+    "first_uncovered",
+    "shown_dry_run",
+    "shown_run",
+    "SheetLine",
+    "digest_of",
+    "read_sheet",
     "Account",
     "Kind",
     "Unit",

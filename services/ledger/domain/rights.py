@@ -46,6 +46,13 @@ def may_grant(caller: Caller, person: Person | None) -> UUID:
     return granted_by
 
 
+def may_run_grants(caller: Caller, district: str) -> UUID:
+    """A district officer of that district, nobody else."""
+    granted_by = signed_in(caller)
+    caller.require(Role.DISTRICT_OFFICER, district)
+    return granted_by
+
+
 def may_decide(caller: Caller, applicant_id: UUID, district: str) -> UUID:
     """A district officer over the application's district, never on their own application."""
     decided_by = signed_in(caller)

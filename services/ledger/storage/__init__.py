@@ -19,6 +19,18 @@ from services.ledger.storage.balances import (
 )
 from services.ledger.storage.batches import keep, load_books
 from services.ledger.storage.blocks import find_head, lock_head, post
+from services.ledger.storage.grant_runs import (
+    add_grant_lines,
+    add_grant_run,
+    find_grant_lines,
+    find_grant_run,
+    find_granted,
+    find_running,
+    grant_run_page,
+    lock_same_grant_run,
+    save_grant_lines,
+    save_grant_runs,
+)
 from services.ledger.storage.holds import find_hold, lock_holds, save_holds
 from services.ledger.storage.keys import (
     Answered,
@@ -48,6 +60,16 @@ from services.ledger.storage.tables_rewards import RewardRow
 
 
 __all__ = [
+    "add_grant_lines",
+    "add_grant_run",
+    "find_grant_lines",
+    "find_grant_run",
+    "find_granted",
+    "find_running",
+    "grant_run_page",
+    "lock_same_grant_run",
+    "save_grant_lines",
+    "save_grant_runs",
     "RewardRow",
     "exchange_page",
     "reward_page",

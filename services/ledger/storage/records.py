@@ -12,8 +12,11 @@ from services.ledger.domain import (
     Application,
     Books,
     Exchange,
+    GrantLine,
+    GrantRun,
     Hold,
     Kin,
+    NextLines,
     PastTransfer,
     Person,
     Queue,
@@ -30,6 +33,12 @@ from services.ledger.storage.applications import (
     lock_applications,
     save_applications,
     save_steps,
+)
+from services.ledger.storage.grant_runs import (
+    lock_grant_runs,
+    save_grant_lines,
+    save_grant_runs,
+    take_next_lines,
 )
 from services.ledger.storage.holds import lock_holds, save_holds
 from services.ledger.storage.people import find_kin, find_people
@@ -56,6 +65,8 @@ LOADERS: dict[type[Any], Loader] = {
     Queue: find_queues,
     Reward: lock_rewards,
     Exchange: lock_exchanges,
+    GrantRun: lock_grant_runs,
+    NextLines: take_next_lines,
     PastTransfer: find_posted,
 }
 SAVERS: dict[type[Any], Saver] = {
@@ -64,6 +75,9 @@ SAVERS: dict[type[Any], Saver] = {
     Step: save_steps,
     Reward: save_rewards,
     Exchange: save_exchanges,
+    # A line is granted while its run runs.
+    GrantLine: save_grant_lines,
+    GrantRun: save_grant_runs,
     WalletChange: save_wallet_changes,
 }
 
