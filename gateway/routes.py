@@ -270,6 +270,13 @@ LEDGER_ROUTES = [
             ("/unfreezing", ledger.UnfreezeWallet),
         )
     ),
+    create(
+        WALLET + "/closing",
+        ledger.CloseWallet,
+        "ledger",
+        ledger.ClosingAnswer,
+        location=WALLET,
+    ),
     create(WALLET + "/corrections", ledger.CorrectWallet, "ledger", ledger.CorrectionAnswer),
     show(PERSON + "/admission", ledger.ShowAdmission, "ledger", ledger.AdmissionAnswer),
     create(

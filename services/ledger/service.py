@@ -25,6 +25,7 @@ from services.ledger.contract import (
     ApplyForCareHome,
     CancelGrantRun,
     ChangeReward,
+    CloseWallet,
     CorrectWallet,
     ExchangePoints,
     FreezeWallet,
@@ -252,6 +253,10 @@ class LedgerService(PostingService):
     @posts(UnfreezeWallet)
     def unfreeze_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.ChangeState(call.caller, domain.WalletState.OPEN, **request)
+
+    @posts(CloseWallet)
+    def close_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.Close(new_id(), call.caller, **request)
 
     # Answers
 

@@ -44,6 +44,14 @@ from services.ledger.contract.budgets import (
     ShowBudget,
     TopUpBudget,
 )
+from services.ledger.contract.closing import (
+    CloseCause,
+    CloseWallet,
+    ClosingAnswer,
+    EstateSettled,
+    HoldsOpen,
+    WalletClosedForGood,
+)
 from services.ledger.contract.corrections import CoinsCorrected, CorrectionAnswer, CorrectWallet
 from services.ledger.contract.freezing import (
     AlreadyFrozen,
@@ -183,6 +191,12 @@ __all__ = [
     "ShowApplication",
     "WithdrawApplication",
     "WalletClosed",
+    "CloseCause",
+    "CloseWallet",
+    "ClosingAnswer",
+    "EstateSettled",
+    "HoldsOpen",
+    "WalletClosedForGood",
     "CoinsCorrected",
     "CorrectWallet",
     "CorrectionAnswer",

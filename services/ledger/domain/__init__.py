@@ -46,6 +46,7 @@ from services.ledger.domain.books import (
     decide,
 )
 from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
+from services.ledger.domain.closing import Close, OpenHolds
 from services.ledger.domain.corrections import Correct, correction
 from services.ledger.domain.exchanges import (
     AlterReward,
@@ -89,7 +90,7 @@ from services.ledger.domain.holds import (
 )
 from services.ledger.domain.past import PastTransfer
 from services.ledger.domain.people import Kin, Kinship, Person, WalletState, opposite
-from services.ledger.domain.policy import LedgerPolicy
+from services.ledger.domain.policy import LedgerPolicy, SettleTo
 from services.ledger.domain.settling import PayVisit, PlaceHold, ReleaseHold
 from services.ledger.domain.statements import running_totals
 from services.ledger.domain.transfers import (
@@ -180,6 +181,9 @@ __all__ = [
     "Reward",
     "exchange_answer",
     "reward_answer",
+    "Close",
+    "OpenHolds",
+    "SettleTo",
     "Correct",
     "correction",
     "PastTransfer",

@@ -95,6 +95,10 @@ class Books:
         """Whether it was looked up, be it found or not."""
         return key in self._of(record)
 
+    def asked(self, record: type[Any]) -> list[Want]:
+        """What was looked up of a type, be it found or not."""
+        return [Want(record, key) for key in self._of(record)]
+
     def person(self, person_id: UUID) -> Person:
         """Somebody with a wallet; raises NoWallet."""
         person = self.find(Person, person_id)
@@ -123,10 +127,10 @@ class Books:
         books._balances = dict(balances)
         return books
 
-    def with_records(self, records: Iterable[Record]) -> "Books":
+    def with_records(self, records: Mapping[Want, Record | None]) -> "Books":
         books = self.copy()
-        for record in records:
-            books._of(type(record))[record.key] = record
+        for want, record in records.items():
+            books._of(want.record)[want.key] = record
         return books
 
     def copy(self) -> "Books":

@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from services.identity.contract import Relation
 from services.ledger.contract import Provenance
+
+
+class SettleTo(StrEnum):
+    """Who may get the coins of a closed wallet."""
+
+    HEIR = "heir"
+    CHARITY_POOL = "charity_pool"
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,9 @@ class LedgerPolicy:
     care_home_coins: int
     care_home_offer_days: int
     points_a_minute: int
+    closing_settle_to: frozenset[SettleTo]
+    closing_heirs_coins: Provenance
+    closing_points_expire: bool
 
     @staticmethod
     def from_values(version: int, values: Mapping[str, Any]) -> "LedgerPolicy":
@@ -32,4 +43,7 @@ class LedgerPolicy:
             care_home_coins=values["care_home"]["coins_needed"],
             care_home_offer_days=values["care_home"]["offer_days"],
             points_a_minute=values["points"]["a_minute"],
+            closing_settle_to=frozenset(map(SettleTo, values["closing"]["settle_to"])),
+            closing_heirs_coins=Provenance(values["closing"]["heirs_coins"]),
+            closing_points_expire=values["closing"]["points_expire"],
         )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.bulk import array, insert_columns, texts
 from services.ledger.contract import Provenance
-from services.ledger.domain import Hold, HoldState
+from services.ledger.domain import Hold, HoldState, OpenHolds
 from services.ledger.storage.tables import HoldRow
 
 
@@ -48,6 +48,19 @@ def lock_holds(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, Hold
     )
     rows = session.execute(query, {"ids": array("uuid", request_ids)})
     return {row.request_id: read_hold(row) for row in rows}
+
+
+def find_open_holds(session: Session, elder_ids: Sequence[UUID]) -> dict[UUID, OpenHolds]:
+    """The requests that these people's coins are held for, none for most; nothing is locked."""
+    rows = session.execute(
+        select(HOLDS.c.elder_id, HOLDS.c.request_id).where(
+            HOLDS.c.elder_id.in_(elder_ids), HOLDS.c.state == HoldState.PLACED
+        )
+    )
+    by_elder: dict[UUID, set[UUID]] = {elder_id: set() for elder_id in elder_ids}
+    for elder_id, request_id in rows:
+        by_elder[elder_id].add(request_id)
+    return {elder_id: OpenHolds(elder_id, frozenset(held)) for elder_id, held in by_elder.items()}
 
 
 def read_hold(row: Row[Any]) -> Hold:

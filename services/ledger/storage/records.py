@@ -17,6 +17,7 @@ from services.ledger.domain import (
     Hold,
     Kin,
     NextLines,
+    OpenHolds,
     PastTransfer,
     Person,
     Queue,
@@ -40,7 +41,7 @@ from services.ledger.storage.grant_runs import (
     save_grant_runs,
     take_next_lines,
 )
-from services.ledger.storage.holds import lock_holds, save_holds
+from services.ledger.storage.holds import find_open_holds, lock_holds, save_holds
 from services.ledger.storage.people import find_kin, find_people
 from services.ledger.storage.posted import find_posted
 from services.ledger.storage.rewards import (
@@ -60,6 +61,7 @@ LOADERS: dict[type[Any], Loader] = {
     Person: find_people,
     Kin: find_kin,
     Hold: lock_holds,
+    OpenHolds: find_open_holds,
     Application: lock_applications,
     Applicant: find_applicants,
     Queue: find_queues,
@@ -69,6 +71,9 @@ LOADERS: dict[type[Any], Loader] = {
     NextLines: take_next_lines,
     PastTransfer: find_posted,
 }
+# They change, as the states of wallets do, only under the locks of somebody's accounts: those that
+# a command has, it gets after it has read them, so they are read again.
+GUARDED = (Applicant, OpenHolds, PastTransfer)
 SAVERS: dict[type[Any], Saver] = {
     Hold: save_holds,
     Application: save_applications,
@@ -95,15 +100,17 @@ def load_records(session: Session, wants: Iterable[Want]) -> dict[Want, Record]:
     return found
 
 
-def read_again(session: Session, books: Books) -> list[Record]:
-    """What changes only under the locks of somebody's accounts, and did before we had them."""
+def read_again(session: Session, books: Books) -> dict[Want, Record | None]:
+    """What is guarded, as it is now that the locks are held."""
     people = {person.person_id: person for person in books.all(Person)}
     states = find_states(session, people)
-    return [
-        replace(person, state=state)
+    again: dict[Want, Record | None] = {
+        Want(Person, person_id): replace(person, state=state)
         for person_id, person in people.items()
         if (state := states.get(person_id, WalletState.OPEN)) is not person.state
-    ]
+    }
+    wants = [want for record in GUARDED for want in books.asked(record)]
+    return again | dict.fromkeys(wants) | load_records(session, wants)
 
 
 def save_records(session: Session, records: Iterable[Record]) -> None:

@@ -1,45 +1,32 @@
 """Freezing on the real stack: nothing goes out, not even what was asked for a moment before."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import eventlet
 import pytest
-from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from services.identity.contract import Relation
-from services.kernel.caller import Call, Caller
+from services.kernel.caller import Caller
 from services.kernel.contract import Forbidden
-from services.kernel.policy import save_policy
-from services.kernel.waiting import poll
 from services.ledger import domain, storage
 from services.ledger.contract import (
     AlreadyFrozen,
     HoldRefused,
     NotFrozen,
-    Provenance,
     WalletFrozen,
     WalletFrozenByOfficer,
     WalletUnfrozenByOfficer,
 )
 from services.ledger.domain import Kinship, WalletState
-from services.ledger.journal import Journal, Submission
 from tests.integration.ledger.conftest import (
-    BORN_ELDER,
     CITY_OFFICER,
     DISTRICT_OFFICER,
     NOW,
-    STREET,
     Books,
     Ledger,
 )
-
-
-WAITING = text(
-    "select count(*) from pg_stat_activity"
-    " where datname = current_database() and wait_event_type = 'Lock'"
-)
+from tests.integration.ledger.crossing import answer_when_overtaken, prepare
 
 
 def change(ledger: Ledger, operation, person, caller=DISTRICT_OFFICER, **options):
@@ -92,24 +79,14 @@ def test_a_gift_that_waits_while_the_wallet_is_frozen_is_refused(
     books: Books, policy_values: dict[str, Any]
 ):
     giver, receiver = uuid4(), uuid4()
+    prepare(books, policy_values, giver, receiver)
     with books.begin() as session:
-        save_policy(session, 1, datetime(2022, 6, 1, tzinfo=UTC), policy_values)
-        for person_id in (giver, receiver):
-            storage.save_person(session, person_id, "王芳", BORN_ELDER, STREET, 1)
-            books.fund(session, person_id, 60, Provenance.EARNED)
         storage.save_kinship(session, uuid4(), Kinship(giver, receiver, Relation.PARENT))
-    gift = domain.Gift(uuid4(), Caller(giver), receiver, 60)
-    submission = Submission(gift, Call(NOW, Caller(giver), "a-gift-in-time"))
+    change = domain.WalletChange(giver, WalletState.FROZEN, "lost", uuid4(), NOW)
 
-    def waits() -> bool:
-        with books.begin_as_admin() as session:
-            return bool(session.scalar(WAITING))
-
-    with books.begin() as session:
-        storage.lock_balances(session, domain.wallets(giver).values())
-        given = eventlet.spawn(Journal(books.begin).post, [submission])
-        assert poll(waits, 10)
-        change = domain.WalletChange(giver, WalletState.FROZEN, "lost", uuid4(), NOW)
+    def freeze(session: Session) -> None:
         storage.save_wallet_changes(session, [change])
-    (answer,) = given.wait()
+
+    gift = domain.Gift(uuid4(), Caller(giver), receiver, 60)
+    answer = answer_when_overtaken(books, gift, giver, freeze)
     assert answer["error"]["code"] == WalletFrozen.code
