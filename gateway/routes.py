@@ -101,6 +101,7 @@ REQUEST = "/v1/requests/{request_id}"
 BOOKING = "/v1/bookings/{booking_id}"
 VISIT = "/v1/visits/{visit_id}"
 BUDGET = "/v1/budgets/{district}"
+TRANSFER = "/v1/transfers/{transfer_id}"
 APPLICATION = "/v1/applications/{application_id}"
 GRANT_RUN = "/v1/grant-runs/{run_id}"
 POLICY = "/v1/policies/current"
@@ -316,6 +317,16 @@ LEDGER_ROUTES = [
         ledger.ExchangeAnswer,
     ),
     show(PERSON + "/statement", ledger.ShowStatement, "ledger", ledger.StatementAnswer),
+    show(PERSON + "/statement/period", ledger.PrintStatement, "ledger", ledger.PrintedStatement),
+    show(
+        PERSON + "/statement/proofs", ledger.ShowProvenStatement, "ledger", ledger.ProvenStatement
+    ),
+    show(PERSON + "/earnings", ledger.ListEarnings, "ledger", ledger.EarningsAnswer),
+    show(TRANSFER, ledger.ExplainTransfer, "ledger", ledger.Explanation),
+    show(TRANSFER + "/proof", ledger.ShowTransferProof, "ledger", ledger.TransferProof),
+    show("/v1/blocks", ledger.ListBlocks, "ledger", ledger.BlocksAnswer),
+    show("/v1/ledger/supply", ledger.ShowSupply, "ledger", ledger.SupplyAnswer),
+    show("/v1/ledger/solvency", ledger.ShowSolvency, "ledger", ledger.SolvencyAnswer),
     show("/v1/ledger/trial-balance", ledger.ShowTrialBalance, "ledger", ledger.TrialBalanceAnswer),
 ]
 

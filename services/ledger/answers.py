@@ -1,16 +1,31 @@
 """What the ledger answers: its values in the shapes that the contract names."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor
 from services.ledger.contract import Provenance
-from services.ledger.domain import Hold, Kind, Person, Unit, Waiting, coins
+from services.ledger.domain import (
+    Cover,
+    Hold,
+    Kind,
+    LedgerPolicy,
+    Lot,
+    PastTransfer,
+    Person,
+    TransferKind,
+    Unit,
+    Waiting,
+    bands,
+    coins,
+    cover,
+    supplied,
+)
 from services.ledger.storage import Line
 
 
@@ -124,3 +139,94 @@ def trial_balance(sums: Sequence[tuple[Kind, int, int]], transfers: int) -> dict
         "supply_points": supplies[Unit.POINTS],
         "transfers": transfers,
     }
+
+
+def number_before(cursor: str | None) -> int:
+    """Below which transfer the next page begins; raises InvalidRequest for a strange cursor."""
+    if cursor is None:
+        return LAST_NUMBER
+    match decode_cursor(cursor):
+        case [int(number)] if number is not True and 0 < number <= LAST_NUMBER:
+            return number
+    raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
+
+
+def explanation(past: PastTransfer, held: Hold | None) -> dict[str, Any]:
+    transfer = past.transfer
+    return {
+        "transfer_id": transfer.transfer_id,
+        "kind": transfer.kind,
+        "reference": transfer.reference,
+        "reason": transfer.reason,
+        "acted_by": transfer.acted_by,
+        "policy_version": transfer.policy_version,
+        "reverses": transfer.reverses,
+        "is_reversed": past.is_reversed,
+        "legs": [
+            {
+                "kind": leg.account.kind,
+                "provenance": leg.account.provenance,
+                "district": leg.account.district,
+                "amount": leg.amount,
+            }
+            for leg in transfer.legs
+        ],
+        "hold": held and explained_hold(held),
+    }
+
+
+def explained_hold(held: Hold) -> dict[str, Any]:
+    shown = hold(held)
+    del shown["minutes"]
+    shares = {f"{part.value}_minutes": share for part, share in held.shares.items()}
+    return shown | shares | {"visit_id": held.visit_id}
+
+
+def earning(lot: Lot) -> dict[str, Any]:
+    entry = lot.entry
+    return {
+        "number": entry.number,
+        "transfer_id": entry.transfer_id,
+        "at": entry.at,
+        "kind": entry.kind,
+        "reference": entry.reference,
+        "visit_id": entry.reference if entry.kind is TransferKind.POST else None,
+        "policy_version": entry.policy_version,
+        "minutes": entry.amount,
+        "left_minutes": lot.left,
+    }
+
+
+def solvency(
+    held: Mapping[int, int],
+    by_day: Mapping[date, int],
+    kept: Sequence[Any],
+    today: date,
+    policy: LedgerPolicy,
+) -> dict[str, Any]:
+    figures = cover(held, by_day, today, policy)
+    return {
+        "day": today,
+        "horizon_days": policy.solvency_horizon_days,
+        "outstanding_minutes": sum(held.values()),
+        "bands": [vars(band) for band in bands(held, policy.solvency_bands_from_ages)],
+        **{f"supplied_{days}_days": supplied(by_day, today, days) for days in (30, 90, 365)},
+        **vars(figures),
+        "cover_percent": figures.cover_percent,
+        "trend": trend(kept),
+    }
+
+
+def trend(kept: Sequence[Any]) -> list[dict[str, Any]]:
+    """One line a day, summed over the districts that were kept."""
+    days: dict[date, Counter[str]] = defaultdict(Counter)
+    for row in kept:
+        for name in ("supplied_minutes", "expected_minutes", "redeemable_minutes"):
+            days[row.day][name] += getattr(row, name)
+    return [
+        {"day": day, **sums, "cover_percent": cover_of(sums)} for day, sums in sorted(days.items())
+    ]
+
+
+def cover_of(sums: Mapping[str, int]) -> int | None:
+    return Cover(sums["expected_minutes"], sums["redeemable_minutes"]).cover_percent

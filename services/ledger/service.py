@@ -1,7 +1,6 @@
 """The ledger on the wire: an entrypoint makes a command of what comes, or answers a question."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,7 @@ from services.kernel.contract import NotFound
 from services.kernel.database import DatabaseEngine
 from services.kernel.ids import new_id
 from services.kernel.paging import encode_cursor
-from services.kernel.policy import policy_at, save_policy
+from services.kernel.policy import save_policy
 from services.kernel.service import command, every, handles, query
 from services.ledger import answers, domain, granting, storage
 from services.ledger.contract import (
@@ -38,7 +37,6 @@ from services.ledger.contract import (
     ListGrantRuns,
     ListRewards,
     Move,
-    NoWallet,
     OfferPlace,
     PrepareGrantRun,
     ReviewApplication,
@@ -57,7 +55,8 @@ from services.ledger.contract import (
     WithdrawApplication,
 )
 from services.ledger.domain import rights
-from services.ledger.gathering import PostingService, posts, posts_on
+from services.ledger.gathering import posts, posts_on
+from services.ledger.inquiries import Inquiries, person_for, policy_for
 from services.matching.contract import (
     RequestCancelled,
     RequestExpired,
@@ -67,25 +66,11 @@ from services.matching.contract import (
 )
 
 
-def policy_for(session: Session, call: Call) -> domain.LedgerPolicy:
-    policy = policy_at(session, call.now)
-    return domain.LedgerPolicy.from_values(policy.version, policy.values)
-
-
-def person_for(session: Session, person_id: UUID, call: Call) -> domain.Person:
-    """Somebody whom the caller may see; raises Forbidden or NoWallet."""
-    person = storage.find_person(session, person_id)
-    rights.may_see(call.caller, person_id, person)
-    if person is None:
-        raise NoWallet
-    return person
-
-
 # How long a grant run may wait for its next lines when the one who worked on it has died.
 GRANT_RUN_SECONDS = 1.0
 
 
-class LedgerService(PostingService):
+class LedgerService(Inquiries):
     name = "ledger"
 
     # What others tell us

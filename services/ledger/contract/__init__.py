@@ -53,6 +53,15 @@ from services.ledger.contract.closing import (
     WalletClosedForGood,
 )
 from services.ledger.contract.corrections import CoinsCorrected, CorrectionAnswer, CorrectWallet
+from services.ledger.contract.explanations import (
+    Earning,
+    EarningsAnswer,
+    ExplainedHold,
+    ExplainedLeg,
+    ExplainTransfer,
+    Explanation,
+    ListEarnings,
+)
 from services.ledger.contract.freezing import (
     AlreadyFrozen,
     FreezeWallet,
@@ -95,6 +104,17 @@ from services.ledger.contract.holds import (
     RedeemedFromElderAge,
     ShowHold,
 )
+from services.ledger.contract.proofs import (
+    BlockHeader,
+    BlocksAnswer,
+    ListBlocks,
+    ProvenEntry,
+    ProvenStatement,
+    ProvenTransfer,
+    ShowProvenStatement,
+    ShowTransferProof,
+    TransferProof,
+)
 from services.ledger.contract.rewards import (
     MOST_STOCK,
     AddReward,
@@ -112,6 +132,15 @@ from services.ledger.contract.rewards import (
     RewardAnswer,
     RewardExists,
     RewardsAnswer,
+)
+from services.ledger.contract.supply import (
+    AgeBand,
+    ShowSolvency,
+    ShowSupply,
+    SolvencyAnswer,
+    SolvencyDay,
+    SupplyAnswer,
+    SupplyLine,
 )
 from services.ledger.contract.transfers import (
     BudgetTransfer,
@@ -137,6 +166,29 @@ from services.ledger.contract.wallets import (
 
 
 __all__ = [
+    "ShowSupply",
+    "ShowSolvency",
+    "SupplyLine",
+    "SupplyAnswer",
+    "AgeBand",
+    "SolvencyDay",
+    "SolvencyAnswer",
+    "ExplainTransfer",
+    "ListEarnings",
+    "ExplainedHold",
+    "ExplainedLeg",
+    "Explanation",
+    "Earning",
+    "EarningsAnswer",
+    "ShowTransferProof",
+    "ShowProvenStatement",
+    "ListBlocks",
+    "ProvenEntry",
+    "ProvenTransfer",
+    "BlockHeader",
+    "TransferProof",
+    "ProvenStatement",
+    "BlocksAnswer",
     "MOST_LINES",
     "CancelGrantRun",
     "DryRunAnswer",

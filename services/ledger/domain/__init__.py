@@ -48,6 +48,11 @@ from services.ledger.domain.books import (
 from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
 from services.ledger.domain.closing import Close, OpenHolds
 from services.ledger.domain.corrections import Correct, correction
+from services.ledger.domain.earnings import (
+    EarnedEntry,
+    Lot,
+    lots,
+)
 from services.ledger.domain.exchanges import (
     AlterReward,
     Exchange,
@@ -92,6 +97,13 @@ from services.ledger.domain.past import PastTransfer
 from services.ledger.domain.people import Kin, Kinship, Person, WalletState, opposite
 from services.ledger.domain.policy import LedgerPolicy, SettleTo
 from services.ledger.domain.settling import PayVisit, PlaceHold, ReleaseHold
+from services.ledger.domain.solvency import (
+    Band,
+    Cover,
+    bands,
+    cover,
+    supplied,
+)
 from services.ledger.domain.statements import running_totals
 from services.ledger.domain.transfers import (
     Entry,
@@ -108,6 +120,14 @@ from services.ledger.domain.transfers import (
 
 
 __all__ = [
+    "Band",
+    "Cover",
+    "bands",
+    "cover",
+    "supplied",
+    "EarnedEntry",
+    "Lot",
+    "lots",
     "CancelRun",
     "GrantBatch",
     "GrantLine",

@@ -27,6 +27,8 @@ class LedgerPolicy:
     care_home_coins: int
     care_home_offer_days: int
     points_a_minute: int
+    solvency_bands_from_ages: tuple[int, ...]
+    solvency_horizon_days: int
     closing_settle_to: frozenset[SettleTo]
     closing_heirs_coins: Provenance
     closing_points_expire: bool
@@ -43,6 +45,8 @@ class LedgerPolicy:
             care_home_coins=values["care_home"]["coins_needed"],
             care_home_offer_days=values["care_home"]["offer_days"],
             points_a_minute=values["points"]["a_minute"],
+            solvency_bands_from_ages=tuple(values["solvency"]["bands_from_ages"]),
+            solvency_horizon_days=values["solvency"]["horizon_days"],
             closing_settle_to=frozenset(map(SettleTo, values["closing"]["settle_to"])),
             closing_heirs_coins=Provenance(values["closing"]["heirs_coins"]),
             closing_points_expire=values["closing"]["points_expire"],

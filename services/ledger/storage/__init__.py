@@ -13,12 +13,16 @@ from services.ledger.storage.balances import (
     balances_as_of,
     balances_of,
     last_number_at,
+    last_number_before,
     trial_balance,
     wallet_as_of,
     wallet_of,
 )
 from services.ledger.storage.batches import keep, load_books
 from services.ledger.storage.blocks import find_head, lock_head, post
+from services.ledger.storage.earnings import (
+    earned_entries,
+)
 from services.ledger.storage.grant_runs import (
     add_grant_lines,
     add_grant_run,
@@ -31,7 +35,7 @@ from services.ledger.storage.grant_runs import (
     save_grant_lines,
     save_grant_runs,
 )
-from services.ledger.storage.holds import find_hold, lock_holds, save_holds
+from services.ledger.storage.holds import find_hold, hold_of, lock_holds, save_holds
 from services.ledger.storage.keys import (
     Answered,
     Delivery,
@@ -51,15 +55,53 @@ from services.ledger.storage.people import (
 )
 from services.ledger.storage.policies import Policies
 from services.ledger.storage.posted import find_posted
+from services.ledger.storage.proofs import (
+    find_blocks,
+    find_documents,
+    find_number,
+    find_proofs,
+    header_of,
+    last_block,
+    newest_numbers,
+)
 from services.ledger.storage.rewards import exchange_page, reward_page
-from services.ledger.storage.statements import Line, statement_page
+from services.ledger.storage.statements import (
+    Line,
+    statement_between,
+    statement_page,
+)
 from services.ledger.storage.states import find_states, save_wallet_changes
+from services.ledger.storage.supply import (
+    keep_day,
+    kept_days,
+    last_kept_day,
+    outstanding,
+    supplied_since,
+    supply,
+)
 from services.ledger.storage.tables import Base
 from services.ledger.storage.tables_admission import ApplicationRow
 from services.ledger.storage.tables_rewards import RewardRow
 
 
 __all__ = [
+    "last_number_before",
+    "hold_of",
+    "statement_between",
+    "keep_day",
+    "kept_days",
+    "last_kept_day",
+    "outstanding",
+    "supplied_since",
+    "supply",
+    "find_blocks",
+    "find_documents",
+    "find_number",
+    "find_proofs",
+    "header_of",
+    "last_block",
+    "newest_numbers",
+    "earned_entries",
     "add_grant_lines",
     "add_grant_run",
     "find_grant_lines",

@@ -1,7 +1,7 @@
 """What accounts show, without a lock: now, or as of a time."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -67,6 +67,11 @@ def last_number_at(session: Session, at: datetime) -> int:
         " order by at desc, height desc limit 1"
     )
     return session.scalar(query, {"at": at}) or 0
+
+
+def last_number_before(session: Session, moment: datetime) -> int:
+    """The last transfer that was posted before a moment (UTC); 0 before the first."""
+    return last_number_at(session, moment - timedelta(microseconds=1))
 
 
 def balances_as_of(

@@ -40,6 +40,11 @@ def find_hold(session: Session, request_id: UUID) -> Hold | None:
     return read_hold(row) if row else None
 
 
+def hold_of(session: Session, hold_id: UUID) -> Hold:
+    """A hold by its own id, as transfers name it."""
+    return read_hold(session.execute(select(HOLDS).where(HOLDS.c.hold_id == hold_id)).one())
+
+
 def lock_holds(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, Hold]:
     """The holds as they are now, nobody else's to settle until the end of the transaction."""
     query = text(

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select, text, union_all
 from sqlalchemy.orm import Session
 
+from services.kernel.bulk import array
 from services.ledger import domain
 from services.ledger.contract import Provenance
 from services.ledger.domain import Entry
@@ -70,22 +72,47 @@ def statement_page(
         .order_by(page.c.transfer_number.desc(), page.c.account_id)
     ).all()
     entries = [Entry(accounts[row.account_id], row.amount, row.balance_after) for row in found]
-    lines = []
-    for row, entry, total in zip(found, entries, domain.running_totals(entries), strict=True):
-        provenance = entry.account.provenance
-        assert provenance is not None
-        lines.append(
-            Line(
-                row.transfer_number,
-                entry,
-                total,
-                row.transfer_id,
-                provenance,
-                row.at,
-                row.kind,
-                row.reference,
-                row.policy_version,
-                row.acted_by,
-            )
-        )
-    return lines[: limit + 1]
+    totals = domain.running_totals(entries)
+    return [read_line(*each) for each in zip(found, entries, totals, strict=True)][: limit + 1]
+
+
+def read_line(row: Any, entry: Entry, total: int) -> Line:
+    provenance = entry.account.provenance
+    assert provenance is not None
+    return Line(
+        row.transfer_number,
+        entry,
+        total,
+        row.transfer_id,
+        provenance,
+        row.at,
+        row.kind,
+        row.reference,
+        row.policy_version,
+        row.acted_by,
+    )
+
+
+BETWEEN = text(
+    "select transfer_number, account_id, amount, balance_after, transfer_id, at, kind, reference,"
+    " policy_version, acted_by from entries join transfers on number = transfer_number"
+    " where account_id = any(cast(:ids as uuid[])) and transfer_number > :first"
+    " and transfer_number <= :last order by transfer_number, account_id limit :limit"
+)
+
+
+def statement_between(
+    session: Session, person_id: UUID, first: int, last: int, opening: int, limit: int
+) -> list[Line]:
+    """Up to ``limit`` lines, oldest first, of the transfers after ``first`` up to ``last``.
+
+    ``opening`` is the person's total before them.
+    """
+    accounts = {each.account_id: each for each in domain.wallets(person_id).values()}
+    facts = {"ids": array("uuid", list(accounts)), "first": first, "last": last, "limit": limit}
+    lines, total = [], opening
+    for row in session.execute(BETWEEN, facts):
+        total += row.amount
+        entry = Entry(accounts[row.account_id], row.amount, row.balance_after)
+        lines.append(read_line(row, entry, total))
+    return lines

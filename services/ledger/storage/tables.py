@@ -252,3 +252,15 @@ class SpecialGroupRow(Base):  # type: ignore[misc, valid-type]
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     group_name: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class SolvencyDayRow(Base):  # type: ignore[misc, valid-type]
+    """Service supplied in a district on a day, and the cover as it was then, in minutes."""
+
+    __tablename__ = "solvency_days"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    district: Mapped[str] = mapped_column(Text, primary_key=True)
+    supplied_minutes: Mapped[int] = mapped_column(BigInteger)
+    expected_minutes: Mapped[int] = mapped_column(BigInteger)
+    redeemable_minutes: Mapped[int] = mapped_column(BigInteger)

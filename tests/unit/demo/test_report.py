@@ -94,7 +94,7 @@ def test_tables_show_signs_totals_and_words() -> None:
     line = {"at": "2026-11-25T02:35:00+00:00", "kind": "post", "provenance": "earned"}
     row = statement_rows([line | {"minutes": 95, "balance_minutes": 95}])[0]
     assert row[0] == "11-25 10:35" and row[3:] == ("+95", "95")
-    items = [{"kind": "escrow", "accounts": 1, "minutes": 0}]
+    items = [{"kind": "escrow", "unit": "minutes", "accounts": 1, "amount": 0}]
     rows = trial_balance_rows({"items": items, "total_minutes": 0})
     assert [cells[1:] for cells in rows] == [("1", "0"), ("", "0")]
 
