@@ -325,6 +325,7 @@ LEDGER_ROUTES = [
     show(TRANSFER, ledger.ExplainTransfer, "ledger", ledger.Explanation),
     show(TRANSFER + "/proof", ledger.ShowTransferProof, "ledger", ledger.TransferProof),
     show("/v1/blocks", ledger.ListBlocks, "ledger", ledger.BlocksAnswer),
+    show("/v1/ledger/audits", ledger.ListAudits, "ledger", ledger.AuditsAnswer),
     show("/v1/ledger/supply", ledger.ShowSupply, "ledger", ledger.SupplyAnswer),
     show("/v1/ledger/solvency", ledger.ShowSolvency, "ledger", ledger.SolvencyAnswer),
     show("/v1/ledger/trial-balance", ledger.ShowTrialBalance, "ledger", ledger.TrialBalanceAnswer),

@@ -1,4 +1,4 @@
-"""The platform's own processes: one service and one relay per service, and the gateway."""
+"""The platform's own processes: services and relays, the auditor, the gateway."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 # A relay's name comes from its service, so that logs sort together.
-PROCESSES = (*SERVICES, *(f"{service}-relay" for service in SERVICES), "gateway")
+AUDITOR = "ledger-auditor"
+PROCESSES = (*SERVICES, *(f"{service}-relay" for service in SERVICES), AUDITOR, "gateway")
 SERVICE_RANK = 100
 RELAY_RANK = 200
 GATEWAY_RANK = 300
@@ -29,6 +30,8 @@ def application_programs(stack: "Stack", project: Path) -> list[Program]:
             _program(stack, project, service, ["service", service], SERVICE_RANK, database | key),
             _program(stack, project, f"{service}-relay", ["relay", service], RELAY_RANK, database),
         ]
+    books = {"TIMEBANK_DATABASE_URL": stack.database_url("ledger")}
+    programs.append(_program(stack, project, AUDITOR, ["auditor", "ledger"], RELAY_RANK, books))
     address = {"TIMEBANK_HTTP_ADDRESS": stack.gateway_address}
     programs.append(_program(stack, project, "gateway", ["gateway"], GATEWAY_RANK, address))
     return programs

@@ -112,6 +112,12 @@ def run_relay(name: str) -> None:
     relay.run()
 
 
+def run_auditor(name: str) -> None:
+    from services.kernel.registry import auditor_of
+
+    auditor_of(name)()
+
+
 def run_gateway() -> None:
     settings = Settings.from_environment("amqp_uri")
     set_up_logs(settings.log_level, "gateway")

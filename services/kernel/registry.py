@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from services.kernel.contract import Event
@@ -13,6 +14,12 @@ def service_class(name: str) -> type:
     module = importlib.import_module(f"services.{name}.service")
     cls: type = getattr(module, f"{name.capitalize()}Service")
     return cls
+
+
+def auditor_of(name: str) -> Callable[[], None]:
+    """The process that audits a service's books, until told to stop."""
+    run: Callable[[], None] = importlib.import_module(f"services.{name}.audit").run_auditor
+    return run
 
 
 def handled_events() -> list[tuple[str, type[Event]]]:

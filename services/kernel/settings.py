@@ -10,6 +10,7 @@ from enum import StrEnum
 
 SERVICES = ("identity", "matching", "ledger", "rating")
 DATA_KEY_BYTES = 32
+MOST_AUDIT_SECONDS = 7 * 24 * 3600
 
 
 class Mode(StrEnum):
@@ -37,6 +38,7 @@ class Settings:
     log_level: str = "INFO"
     data_key: bytes = b""
     service_login: str = ""
+    audit_seconds: int = 6 * 3600
 
     @property
     def is_demonstration(self) -> bool:
@@ -63,6 +65,9 @@ class Settings:
             log_level=(env.get("TIMEBANK_LOG_LEVEL", "") or "INFO").upper(),
             data_key=data_key_from(env),
             service_login=env.get("TIMEBANK_SERVICE_LOGIN", ""),
+            audit_seconds=number_from(
+                env, "TIMEBANK_AUDIT_SECONDS", Settings.audit_seconds, MOST_AUDIT_SECONDS
+            ),
         )
         for name in required:
             if not getattr(settings, name):

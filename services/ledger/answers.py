@@ -230,3 +230,7 @@ def trend(kept: Sequence[Any]) -> list[dict[str, Any]]:
 
 def cover_of(sums: Mapping[str, int]) -> int | None:
     return Cover(sums["expected_minutes"], sums["redeemable_minutes"]).cover_percent
+
+
+def audit(row: Any) -> dict[str, Any]:
+    return dict(row._mapping) | {"block_hash": bytes(row.block_hash).hex()}

@@ -18,6 +18,7 @@ from services.kernel.service import every, query
 from services.ledger import answers, domain, storage
 from services.ledger.contract import (
     ExplainTransfer,
+    ListAudits,
     ListBlocks,
     ListEarnings,
     NoWallet,
@@ -170,6 +171,12 @@ class Inquiries(PostingService):
             "items": [answers.earning(lot) for lot in page],
             "next_cursor": encode_cursor(page[-1].entry.number) if more else None,
         }
+
+    @query(ListAudits)
+    def list_audits(self, session: Session, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        rights.may_audit(call.caller)
+        found = storage.audits(session, request["limit"])
+        return {"items": [answers.audit(row) for row in found]}
 
     @query(ShowSupply)
     def show_supply(self, session: Session, request: dict[str, Any], call: Call) -> dict[str, Any]:

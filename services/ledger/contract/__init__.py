@@ -24,6 +24,11 @@ from services.ledger.contract.admission import (
     ShowApplication,
     WithdrawApplication,
 )
+from services.ledger.contract.audits import (
+    AuditLine,
+    AuditsAnswer,
+    ListAudits,
+)
 from services.ledger.contract.basics import (
     AMOUNT,
     DISTRICT,
@@ -166,6 +171,9 @@ from services.ledger.contract.wallets import (
 
 
 __all__ = [
+    "ListAudits",
+    "AuditLine",
+    "AuditsAnswer",
     "ShowSupply",
     "ShowSolvency",
     "SupplyLine",

@@ -96,6 +96,13 @@ from services.ledger.domain.holds import (
 from services.ledger.domain.past import PastTransfer
 from services.ledger.domain.people import Kin, Kinship, Person, WalletState, opposite
 from services.ledger.domain.policy import LedgerPolicy, SettleTo
+from services.ledger.domain.replay import (
+    Balances,
+    Difference,
+    check_block,
+    check_transfer,
+    expect,
+)
 from services.ledger.domain.settling import PayVisit, PlaceHold, ReleaseHold
 from services.ledger.domain.solvency import (
     Band,
@@ -120,6 +127,11 @@ from services.ledger.domain.transfers import (
 
 
 __all__ = [
+    "Balances",
+    "Difference",
+    "check_block",
+    "check_transfer",
+    "expect",
     "Band",
     "Cover",
     "bands",

@@ -8,6 +8,18 @@ from services.ledger.storage.applications import (
     find_queue,
     find_steps,
 )
+from services.ledger.storage.audits import (
+    account_balances,
+    account_kinds,
+    audits,
+    first_wrong_hold,
+    first_wrong_reserve,
+    hold_counts,
+    keep_audit,
+    last_audit,
+    sealed_blocks,
+    unit_sums,
+)
 from services.ledger.storage.balances import (
     balance_of,
     balances_as_of,
@@ -81,10 +93,24 @@ from services.ledger.storage.supply import (
 )
 from services.ledger.storage.tables import Base
 from services.ledger.storage.tables_admission import ApplicationRow
+from services.ledger.storage.tables_audits import (
+    AuditRow,
+)
 from services.ledger.storage.tables_rewards import RewardRow
 
 
 __all__ = [
+    "AuditRow",
+    "account_balances",
+    "account_kinds",
+    "audits",
+    "first_wrong_hold",
+    "first_wrong_reserve",
+    "hold_counts",
+    "keep_audit",
+    "last_audit",
+    "sealed_blocks",
+    "unit_sums",
     "last_number_before",
     "hold_of",
     "statement_between",
