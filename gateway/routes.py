@@ -102,6 +102,7 @@ BOOKING = "/v1/bookings/{booking_id}"
 VISIT = "/v1/visits/{visit_id}"
 BUDGET = "/v1/budgets/{district}"
 TRANSFER = "/v1/transfers/{transfer_id}"
+POOL = "/v1/pools/{pool}"
 APPLICATION = "/v1/applications/{application_id}"
 GRANT_RUN = "/v1/grant-runs/{run_id}"
 POLICY = "/v1/policies/current"
@@ -263,6 +264,16 @@ LEDGER_ROUTES = [
         location=GRANT_RUN,
     ),
     create("/v1/gifts", ledger.GiftCoins, "ledger", ledger.GiftAnswer),
+    create("/v1/donations", ledger.DonateCoins, "ledger", ledger.DonationAnswer),
+    create(PERSON + "/need", ledger.PublishNeed, "ledger", ledger.NeedAnswer),
+    show(POOL, ledger.ShowPool, "ledger", ledger.PoolAnswer),
+    create(
+        POOL + "/allocations",
+        ledger.AllocateFromPool,
+        "ledger",
+        ledger.AllocationAnswer,
+        location=POOL,
+    ),
     show(WALLET, ledger.ShowWallet, "ledger", ledger.WalletAnswer),
     *(
         create(WALLET + path, request_class, "ledger", ledger.WalletStateAnswer, location=WALLET)

@@ -24,10 +24,7 @@ from services.ledger.contract import (
     ApplyForCareHome,
     CancelGrantRun,
     ChangeReward,
-    CloseWallet,
-    CorrectWallet,
     ExchangePoints,
-    FreezeWallet,
     GiftCoins,
     GrantCoins,
     HandOverReward,
@@ -50,13 +47,12 @@ from services.ledger.contract import (
     ShowWallet,
     StartGrantRun,
     TopUpBudget,
-    TransferBudgets,
-    UnfreezeWallet,
     WithdrawApplication,
 )
 from services.ledger.domain import rights
 from services.ledger.gathering import posts, posts_on
 from services.ledger.inquiries import Inquiries, person_for, policy_for
+from services.ledger.offices import Offices
 from services.matching.contract import (
     RequestCancelled,
     RequestExpired,
@@ -70,7 +66,7 @@ from services.matching.contract import (
 GRANT_RUN_SECONDS = 1.0
 
 
-class LedgerService(Inquiries):
+class LedgerService(Inquiries, Offices):
     name = "ledger"
 
     # What others tell us
@@ -130,11 +126,6 @@ class LedgerService(Inquiries):
     @posts(TopUpBudget)
     def top_up_budget(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.TopUp(new_id(), call.caller, **request)
-
-    @posts(TransferBudgets)
-    def transfer_budgets(self, request: dict[str, Any], call: Call) -> domain.Command:
-        ids = [new_id() for _ in request["transfers"]]
-        return domain.ShiftBudgets.of(ids, call.caller, **request)
 
     @posts(GrantCoins)
     def grant_coins(self, request: dict[str, Any], call: Call) -> domain.Command:
@@ -224,24 +215,6 @@ class LedgerService(Inquiries):
     @posts(HandOverReward)
     def hand_over_reward(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.HandOver(caller=call.caller, **request)
-
-    # Wallets
-
-    @posts(CorrectWallet)
-    def correct_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
-        return domain.Correct(new_id(), call.caller, **request)
-
-    @posts(FreezeWallet)
-    def freeze_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
-        return domain.ChangeState(call.caller, domain.WalletState.FROZEN, **request)
-
-    @posts(UnfreezeWallet)
-    def unfreeze_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
-        return domain.ChangeState(call.caller, domain.WalletState.OPEN, **request)
-
-    @posts(CloseWallet)
-    def close_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
-        return domain.Close(new_id(), call.caller, **request)
 
     # Answers
 

@@ -48,6 +48,7 @@ from services.ledger.domain.books import (
 from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
 from services.ledger.domain.closing import Close, OpenHolds
 from services.ledger.domain.corrections import Correct, correction
+from services.ledger.domain.donations import Allocate, Donate, Need, Publish
 from services.ledger.domain.earnings import (
     EarnedEntry,
     Lot,
@@ -213,6 +214,10 @@ __all__ = [
     "Reward",
     "exchange_answer",
     "reward_answer",
+    "Allocate",
+    "Donate",
+    "Need",
+    "Publish",
     "Close",
     "OpenHolds",
     "SettleTo",

@@ -22,3 +22,17 @@ def of_district_or_city(caller: Caller, person_id: UUID, person: Person | None) 
     if acted_by != person_id and caller.holds(Role.CITY_OFFICER, CITY_AREA):
         return acted_by
     return of_the_district(caller, person_id, person)
+
+
+def of_the_pool(caller: Caller, pool: str, person_id: UUID, person: Person | None) -> UUID:
+    """From a district's pool its officer, to the district's people; from the city's the city's."""
+    acted_by = signed_in(caller)
+    if acted_by == person_id:
+        raise Forbidden
+    if pool == CITY_AREA:
+        caller.require(Role.CITY_OFFICER, CITY_AREA)
+        return acted_by
+    caller.require(Role.DISTRICT_OFFICER, pool)
+    if person is not None and person.district != pool:
+        raise Forbidden
+    return acted_by

@@ -96,6 +96,7 @@ from services.ledger.storage.tables_admission import ApplicationRow
 from services.ledger.storage.tables_audits import (
     AuditRow,
 )
+from services.ledger.storage.tables_charity import NeedRow
 from services.ledger.storage.tables_rewards import RewardRow
 
 
@@ -138,6 +139,7 @@ __all__ = [
     "lock_same_grant_run",
     "save_grant_lines",
     "save_grant_runs",
+    "NeedRow",
     "RewardRow",
     "exchange_page",
     "reward_page",

@@ -16,6 +16,7 @@ from services.ledger.domain import (
     GrantRun,
     Hold,
     Kin,
+    Need,
     NextLines,
     OpenHolds,
     PastTransfer,
@@ -42,6 +43,7 @@ from services.ledger.storage.grant_runs import (
     take_next_lines,
 )
 from services.ledger.storage.holds import find_open_holds, lock_holds, save_holds
+from services.ledger.storage.needs import find_needs, save_needs
 from services.ledger.storage.people import find_kin, find_people
 from services.ledger.storage.posted import find_posted
 from services.ledger.storage.rewards import (
@@ -70,6 +72,7 @@ LOADERS: dict[type[Any], Loader] = {
     GrantRun: lock_grant_runs,
     NextLines: take_next_lines,
     PastTransfer: find_posted,
+    Need: find_needs,
 }
 # They change, as the states of wallets do, only under the locks of somebody's accounts: those that
 # a command has, it gets after it has read them, so they are read again.
@@ -84,6 +87,7 @@ SAVERS: dict[type[Any], Saver] = {
     GrantLine: save_grant_lines,
     GrantRun: save_grant_runs,
     WalletChange: save_wallet_changes,
+    Need: save_needs,
 }
 
 

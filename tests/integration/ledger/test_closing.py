@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import eventlet
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from services.identity.contract import Relation
@@ -22,12 +24,14 @@ from services.ledger.contract import (
     WalletClosed,
     WalletClosedForGood,
 )
+from services.ledger.domain import WalletState
 from services.matching.contract import RequestCancelled
 from tests.integration.ledger.conftest import (
     BORN_ADULT,
     CITY_OFFICER,
     DISTRICT,
     DISTRICT_OFFICER,
+    NOW,
     Books,
     Ledger,
     post,
@@ -155,3 +159,18 @@ def test_a_closing_that_waits_while_coins_are_held_is_refused(
     leave = domain.Close(uuid4(), Caller(elder), elder, CloseCause.LEAVING, "moved away")
     answer = answer_when_overtaken(books, leave, elder, place)
     assert answer["error"]["code"] == HoldsOpen.code
+
+
+@pytest.mark.parametrize(
+    "change", ["update wallet_states set state = 'open'", "delete from wallet_states"]
+)
+@pytest.mark.parametrize("login", ["begin", "begin_as_admin"])
+def test_the_database_opens_no_closed_wallet_again(books: Books, login, change):
+    closed = domain.WalletChange(uuid4(), WalletState.CLOSED, "died", uuid4(), NOW)
+    with books.begin() as session:
+        storage.save_wallet_changes(session, [closed])
+    with (
+        pytest.raises(DBAPIError, match="closed for good"),
+        getattr(books, login)() as session,
+    ):
+        session.execute(text(change))

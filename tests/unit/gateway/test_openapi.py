@@ -94,7 +94,7 @@ def test_a_keyed_operation_asks_for_the_key_and_a_closed_one_for_the_token(route
 @pytest.mark.parametrize("name", examples())
 def test_every_example_is_a_request_that_its_contract_accepts(name: str) -> None:
     (route,) = [route for route in ROUTES if route.request_class.__name__ == name]
-    values = {"district": "110105", "code": "towel-110105"} | dict.fromkeys(
+    values = {"district": "110105", "pool": "110105", "code": "towel-110105"} | dict.fromkeys(
         (
             "person_id",
             "kinship_id",
