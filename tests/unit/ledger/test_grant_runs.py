@@ -1,7 +1,7 @@
 """A grant run's decisions (S16): each line by the rules of a single grant, and never beyond."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -40,7 +40,7 @@ from services.ledger.domain import (
     budget,
     wallet,
 )
-from tests.unit.ledger.people import POLICY
+from tests.unit.ledger.people import POLICY, person
 
 
 DISTRICT, RUN_ID, OFFICER_ID = "110105", UUID(int=900), UUID(int=901)
@@ -48,15 +48,16 @@ OFFICER = Caller(OFFICER_ID, (RoleIn(Role.DISTRICT_OFFICER, DISTRICT),))
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 PREPARED = GrantRun(RUN_ID, DISTRICT, "June", "digest", OFFICER_ID, NOW, lines=4, total_minutes=240)
 RUNNING = replace(
-    PREPARED, state=GrantRunState.RUNNING, started_by=OFFICER_ID, started_at=NOW, correlation_id="s"
+    PREPARED,
+    state=GrantRunState.RUNNING,
+    started_by=OFFICER_ID,
+    started_at=NOW - timedelta(1),
+    correlation_id="s",
 )
 
 
-def person(number, district=DISTRICT, groups=("dementia",), state=WalletState.OPEN):
-    born = date(1940, 1, 1)
-    return Person(
-        UUID(int=number), born, district + "001", district, None, frozenset(groups), state
-    )
+def elder(number, district=DISTRICT, groups=("dementia",), state=WalletState.OPEN):
+    return person(UUID(int=number), district + "001", groups=frozenset(groups), state=state)
 
 
 def accepted(number, minutes=60, reason=None):
@@ -64,7 +65,7 @@ def accepted(number, minutes=60, reason=None):
 
 
 def books(run=RUNNING, lines=(), people=None, budget_minutes=240, granted_before=()):
-    people = [person(line.line) for line in lines] if people is None else people
+    people = [elder(line.line) for line in lines] if people is None else people
     records = {Want(GrantRun, RUN_ID): run}
     records |= {Want(Person, each.person_id): each for each in people}
     if run and run.state is GrantRunState.RUNNING:
@@ -89,12 +90,12 @@ def parts(outcome, record):
 def test_a_batch_grants_what_it_may_and_refuses_each_other_line_for_its_own_reason():
     lines = [accepted(number) for number in range(1, 8)]
     people = [
-        person(1),
-        person(2, groups=()),
-        person(3, district="110101"),
-        person(4, state=WalletState.CLOSED),
-        person(5, state=WalletState.FROZEN),
-        person(6),
+        elder(1),
+        elder(2, groups=()),
+        elder(3, district="110101"),
+        elder(4, state=WalletState.CLOSED),
+        elder(5, state=WalletState.FROZEN),
+        elder(6),
     ]
     run = replace(RUNNING, lines=9, refused_lines=1)
     outcome = decided(GrantBatch(RUN_ID), books(run, lines, people, granted_before={UUID(int=6)}))
@@ -152,16 +153,20 @@ def test_a_lines_grant_is_always_the_same_and_no_other_lines():
 def test_two_batches_decided_together_grant_each_line_once():
     lines = [accepted(number) for number in range(1, 5)]
     batch = Task(GrantBatch(RUN_ID), POLICY, NOW)
-    first, second = domain.decide([batch, batch], books(lines=lines))
+    on = books(replace(RUNNING, lines=9), lines)
+    first, second = domain.decide([batch, batch], on)
     assert len(first.outcome.transfers) == 4
-    assert second.outcome.transfers == second.outcome.records == ()
+    assert parts(first.outcome, GrantRun)[0].state is GrantRunState.RUNNING
+    assert second.outcome.transfers == ()
+    assert parts(second.outcome, GrantLine) == []
 
 
 def test_a_run_that_is_cancelled_in_the_same_batch_grants_nothing_more():
     lines = [accepted(number) for number in range(1, 5)]
     tasks = [Task(CancelRun(RUN_ID, OFFICER), POLICY, NOW), Task(GrantBatch(RUN_ID), POLICY, NOW)]
     cancelled, batch = domain.decide(tasks, books(lines=lines))
-    assert cancelled.outcome.answer["state"] is GrantRunState.CANCELLED
+    answer = cancelled.outcome.answer
+    assert (answer["state"], answer["ended_at"]) == (GrantRunState.CANCELLED, NOW)
     assert batch.outcome.transfers == ()
 
 
@@ -251,7 +256,7 @@ def test_the_dry_run_refuses_what_the_run_would_refuse_but_for_the_budget():
         SheetLine(4, None, None, None, LineFault.INVALID_LINE),
         on_sheet(5),
         on_sheet(6),
-        people=[person(1), person(3), person(5, groups=()), person(6)],
+        people=[elder(1), elder(3), elder(5, groups=()), elder(6)],
         granted_before={UUID(int=6)},
     )
     assert [line.refusal for line in lines] == [
