@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from services.kernel import outbox
+from services.kernel import metrics, outbox
 from services.kernel.caller import Call
 from services.kernel.contract import Error, IdempotencyConflict, InternalError, Unavailable
 from services.kernel.database import transact
@@ -27,6 +27,7 @@ from services.ledger.storage import Answered, Delivery, Key, Overtaken, Policies
 
 log = get_log(__name__)
 MOST_OVERTAKEN = 10
+SERVICE = "ledger"
 UNIQUE_VIOLATION = "23505"
 Answer = dict[str, Any]
 
@@ -130,7 +131,9 @@ def find_earlier(
     keys = [each for each in identities if isinstance(each, Key)]
     deliveries = [each for each in identities if isinstance(each, Delivery)]
     handled = storage.find_handled(session, deliveries)
-    return {**storage.find_answers(session, keys), **{each: Answered("", {}) for each in handled}}
+    metrics.inbox_duplicates.labels(SERVICE).inc(len(handled))
+    done = {each: Answered("", {"result": {}}) for each in handled}
+    return {**storage.find_answers(session, keys), **done}
 
 
 def decide_and_keep(

@@ -1,0 +1,260 @@
+"""Random histories on the real database, against a model that only adds and subtracts.
+
+Commands come in batches, some twice, some under an old key with another body. After every batch:
+each unit sums to zero, every balance is the model's, every hold is accounted for, nothing is below
+its floor, a repeat got the first answer. After every history the audit is clean.
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import text
+
+from services.identity.contract import Relation, Role
+from services.kernel.caller import Call, Caller, RoleIn
+from services.kernel.contract import IdempotencyConflict
+from services.kernel.database import make_engine
+from services.ledger import domain, storage
+from services.ledger.audit import audit
+from services.ledger.contract import CloseCause, Provenance
+from services.ledger.domain import Kinship, WalletState
+from services.ledger.journal import Journal, Submission
+from tests.integration.ledger.conftest import CITY_OFFICER, DISTRICT, NOW, STREET, Books
+from tests.integration.ledger.reference import Reference
+
+
+OTHER = "110101"
+OFFICER = Caller(uuid4(), tuple(RoleIn(Role.DISTRICT_OFFICER, d) for d in (DISTRICT, OTHER)))
+BORN = [date(1940, 1, 1), date(1960, 1, 1), date(1990, 1, 1), date(1995, 1, 1)]
+AGES = [86, 66, 36, 31]
+# Who may give to whom: a grandchild to both grandparents.
+KIN = [(2, 0), (2, 1)]
+STOCK, PRICE = 3, 40
+HISTORIES, STEPS = 25, 25
+
+people = st.integers(0, len(AGES) - 1)
+requests = st.integers(0, 4)
+minutes = st.integers(1, 150)
+districts = st.sampled_from([DISTRICT, OTHER])
+
+
+class Histories(RuleBasedStateMachine):
+    """Each history has people and requests of its own in one database."""
+
+    journal: Journal
+    engine: Any
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people = [uuid4() for _ in AGES]
+        self.requests = [uuid4() for _ in range(5)]
+        self.reward = uuid4().hex[:12]
+        self.model = Reference(dict(enumerate(AGES)), set(KIN), STOCK, PRICE)
+        self.batch: list[tuple[Submission, bool]] = []
+        self.done: list[tuple[Submission, Any]] = []
+        with self.engine.begin() as session:
+            for person, born in zip(self.people, BORN, strict=True):
+                storage.save_person(session, person, "王芳", born, STREET, 1)
+                storage.save_special_group(session, person, "dementia")
+                storage.open_accounts(session, domain.wallets(person).values())
+            for giver, receiver in KIN:
+                kinship = Kinship(self.people[giver], self.people[receiver], Relation.GRANDPARENT)
+                storage.save_kinship(session, uuid4(), kinship)
+            for district in (DISTRICT, OTHER):
+                budget = storage.balance_of(session, domain.budget(district)) or 0
+                pool = storage.balance_of(session, domain.charity(district)) or 0
+                self.model.budget[district], self.model.pool[district] = budget, pool
+            self.issued_before = -(storage.balance_of(session, domain.issuance()) or 0)
+        reward = domain.Reward(uuid4(), self.reward, DISTRICT, "毛巾", "Towel", PRICE, STOCK)
+        self.submit(domain.OfferReward(reward, CITY_OFFICER), CITY_OFFICER, True)
+
+    # What people ask for, and what the model says to it
+
+    def ask(self, command: Any, caller: Caller, *operation: Any) -> None:
+        self.submit(command, caller, self.model.attempt(*operation))
+
+    def submit(self, command: Any, caller: Caller, granted: bool) -> None:
+        call = Call(NOW, caller, key=str(uuid4()))
+        self.batch.append((Submission(command, call, "first body"), granted))
+
+    def tell(self, command: Any, *operation: Any) -> None:
+        """An event: what comes of it is seen in the books."""
+        self.model.attempt(*operation)
+        submission = Submission(command, Call(NOW), handler="test", event_id=uuid4())
+        self.batch.append((submission, True))
+
+    @rule(district=districts, amount=minutes)
+    def top_up(self, district: str, amount: int) -> None:
+        command = domain.TopUp(uuid4(), CITY_OFFICER, district, amount * 10, "budget")
+        self.ask(command, CITY_OFFICER, "top_up", district, amount * 10)
+
+    @rule(moves=st.lists(st.tuples(districts, districts, minutes), min_size=1, max_size=3))
+    def shift(self, moves: list[tuple[str, str, int]]) -> None:
+        if any(giver == receiver for giver, receiver, _ in moves):
+            return
+        shifts = tuple(domain.Shift(uuid4(), *move) for move in moves)
+        command = domain.ShiftBudgets(CITY_OFFICER, shifts, "season")
+        self.ask(command, CITY_OFFICER, "shift", moves)
+
+    @rule(person=people, amount=minutes)
+    def grant(self, person: int, amount: int) -> None:
+        command = domain.Grant(uuid4(), OFFICER, self.people[person], amount, "care")
+        self.ask(command, OFFICER, "grant", person, DISTRICT, amount)
+
+    @rule(giver=people, receiver=people, amount=minutes)
+    def gift(self, giver: int, receiver: int, amount: int) -> None:
+        caller = Caller(self.people[giver])
+        command = domain.Gift(uuid4(), caller, self.people[receiver], amount)
+        self.ask(command, caller, "gift", giver, receiver, amount)
+
+    @rule(request=requests, person=people, amount=minutes)
+    def hold(self, request: int, person: int, amount: int) -> None:
+        names = self.requests[request], self.people[person], DISTRICT
+        self.tell(domain.PlaceHold(uuid4(), *names, amount), "hold", request, person, amount)
+
+    @rule(request=requests, person=people)
+    def release(self, request: int, person: int) -> None:
+        names = self.requests[request], self.people[person], DISTRICT
+        self.tell(domain.ReleaseHold(uuid4(), *names), "release", request, person)
+
+    @rule(request=requests, volunteer=people, amount=minutes)
+    def pay(self, request: int, volunteer: int, amount: int) -> None:
+        names = uuid4(), self.requests[request], self.people[volunteer], DISTRICT
+        self.tell(domain.PayVisit(*names, amount, 1), "pay", request, volunteer, amount)
+
+    @rule(person=people, amount=minutes, back=st.booleans())
+    def correct(self, person: int, amount: int, back: bool) -> None:
+        signed = -amount if back else amount
+        command = domain.Correct(uuid4(), OFFICER, self.people[person], signed, "wrong record")
+        self.ask(command, OFFICER, "correct", person, DISTRICT, signed)
+
+    @rule(person=people, thaw=st.booleans())
+    def freeze(self, person: int, thaw: bool) -> None:
+        to, name = (WalletState.OPEN, "unfreeze") if thaw else (WalletState.FROZEN, "freeze")
+        command = domain.ChangeState(OFFICER, to, self.people[person], "inquiry")
+        self.ask(command, OFFICER, name, person)
+
+    @rule(person=people, quantity=st.integers(1, 2))
+    def exchange(self, person: int, quantity: int) -> None:
+        caller = Caller(self.people[person])
+        command = domain.ExchangeFor(uuid4(), caller, self.people[person], self.reward, quantity)
+        self.ask(command, caller, "exchange", person, quantity)
+
+    @rule(person=st.just(3))
+    def close(self, person: int) -> None:
+        command = domain.Close(uuid4(), OFFICER, self.people[person], CloseCause.DEATH, "gone")
+        self.ask(command, OFFICER, "close", person, DISTRICT)
+
+    # What comes twice
+
+    @rule(data=st.data())
+    def repeat(self, data: st.DataObject) -> None:
+        """The same again, in the same batch or later: the first answer, and no second effect."""
+        self.flush()
+        if self.done:
+            submission, first = data.draw(st.sampled_from(self.done))
+            again = self.journal.post([submission, submission])
+            assert again == [first, first]
+
+    @rule(data=st.data())
+    def forge(self, data: st.DataObject) -> None:
+        """Another body under a known key is refused."""
+        self.flush()
+        keyed = [each for each, _ in self.done if each.call.key]
+        if keyed:
+            known = data.draw(st.sampled_from(keyed))
+            other = Submission(known.command, known.call, "another body")
+            (answer,) = self.journal.post([other])
+            assert isinstance(answer, IdempotencyConflict)
+
+    # What must always hold
+
+    @rule()
+    def flush(self) -> None:
+        batch, self.batch = self.batch, []
+        answers = self.journal.post([submission for submission, _ in batch])
+        for (submission, granted), answer in zip(batch, answers, strict=True):
+            if submission.event_id is None:
+                assert ("result" in answer) == granted, (submission.command, answer)
+            if isinstance(answer, dict):
+                self.done.append((submission, answer))
+
+    @invariant()
+    def the_books_are_the_models(self) -> None:
+        if len(self.batch) < 4:
+            return
+        self.flush()
+        self.compare()
+
+    def compare(self) -> None:
+        model = self.model
+        with self.engine.connect() as session:
+            assert all(each.total == 0 for each in storage.unit_sums(session))
+            for number, person in enumerate(self.people):
+                wallets, held, points = storage.wallet_of(session, person)
+                assert wallets == {part: model.coins[number][part] for part in Provenance}
+                assert points == model.points[number]
+                assert held == self.held_of(number)
+                left = storage.balance_of(session, domain.estate(person)) or 0
+                assert left == model.estate[number]
+            for district in (DISTRICT, OTHER):
+                assert (storage.balance_of(session, domain.budget(district)) or 0) == (
+                    model.budget[district]
+                )
+                assert (storage.balance_of(session, domain.charity(district)) or 0) == (
+                    model.pool[district]
+                )
+            issued = -(storage.balance_of(session, domain.issuance()) or 0)
+            assert issued == self.issued_before + model.issued
+            assert self.stock_left(session) == model.stock
+            for number, request in enumerate(self.requests):
+                self.check_hold(session, number, request)
+
+    def held_of(self, person: int) -> int:
+        placed = [each for each in self.model.holds.values() if each[2] == "placed"]
+        return sum(shares.total() for elder, shares, _ in placed if elder == person)
+
+    def stock_left(self, session: Any) -> int:
+        query = text("select stock from rewards where code = :code")
+        return int(session.scalar(query, {"code": self.reward}))
+
+    def check_hold(self, session: Any, number: int, request: UUID) -> None:
+        hold = storage.find_hold(session, request)
+        wanted = self.model.holds.get(number)
+        assert (hold and hold.state.value) == (wanted and wanted[2])
+        escrow = storage.balance_of(session, domain.escrow(request)) or 0
+        placed = wanted is not None and wanted[2] == "placed"
+        assert escrow == (wanted[1].total() if wanted and placed else 0)
+
+    def teardown(self) -> None:
+        self.flush()
+        self.compare()
+        verdict = audit(self.engine)
+        assert verdict.is_clean, verdict.difference
+
+
+def test_the_ledger_does_what_plain_sums_would(books: Books, policy_values: dict[str, Any]) -> None:
+    with books.begin() as session:
+        books.admit(session, uuid4(), policy_values)
+        url = session.get_bind().url.render_as_string(hide_password=False)
+    engine = make_engine(url, 4)
+    Histories.engine, Histories.journal = engine, Journal(engine.begin)
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(
+            max_examples=HISTORIES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    engine.dispose()
