@@ -342,16 +342,19 @@ def join_group(running: Running, person_id: UUID) -> None:
         storage.save_special_group(session, person_id, "dementia")
 
 
-def test_two_lists_with_the_same_people_for_the_same_purpose_grant_once(runs: Runs):
-    good = add_people(runs.running, 1_000)
-    runs.top_up(2 * 1_000 * MINUTES)
+def test_two_lists_with_the_same_people_for_the_same_purpose_grant_once(replicas: Replicas):
+    runs, good = replicas.runs, add_people(replicas.runs.running, PEOPLE)
+    replicas.start()
+    replicas.start()
+    runs.top_up(2 * PEOPLE * MINUTES)
     lists = [runs.prepare(sheet(order)) for order in (good, good[::-1])]
     for run in lists:
         runs.start(run)
     done = [runs.finished(run) for run in lists]
-    assert sum(run["granted_lines"] for run in done) == 1_000
-    assert sum(run["refused_lines"] for run in done) == 1_000
+    assert sum(run["granted_lines"] for run in done) == PEOPLE
+    assert sum(run["refused_lines"] for run in done) == PEOPLE
     assert runs.granted() == dict.fromkeys(good, MINUTES)
+    assert runs.budget() == PEOPLE * MINUTES
 
 
 def test_a_run_starts_only_when_the_budget_covers_it_and_says_from_where_not(runs: Runs):
