@@ -289,6 +289,12 @@ LEDGER_ROUTES = [
         ledger.ClosingAnswer,
         location=WALLET,
     ),
+    create(
+        "/v1/transfers/{transfer_id}/reversal",
+        ledger.ReverseTransfer,
+        "ledger",
+        ledger.ReversalAnswer,
+    ),
     create(WALLET + "/corrections", ledger.CorrectWallet, "ledger", ledger.CorrectionAnswer),
     show(PERSON + "/admission", ledger.ShowAdmission, "ledger", ledger.AdmissionAnswer),
     create(

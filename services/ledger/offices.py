@@ -15,6 +15,7 @@ from services.ledger.contract import (
     DonateCoins,
     FreezeWallet,
     PublishNeed,
+    ReverseTransfer,
     ShowPool,
     TransferBudgets,
     UnfreezeWallet,
@@ -51,11 +52,17 @@ class Offices(PostingService):
         minutes = storage.balance_of(session, domain.charity(request["pool"])) or 0
         return {"pool": request["pool"], "minutes": minutes}
 
-    # Wallets
+    # What was wrong
+
+    @posts(ReverseTransfer)
+    def reverse_transfer(self, request: dict[str, Any], call: Call) -> domain.Command:
+        return domain.Reverse(call.caller, **request)
 
     @posts(CorrectWallet)
     def correct_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.Correct(new_id(), call.caller, **request)
+
+    # Wallets
 
     @posts(FreezeWallet)
     def freeze_wallet(self, request: dict[str, Any], call: Call) -> domain.Command:

@@ -134,6 +134,13 @@ from services.ledger.contract.proofs import (
     ShowTransferProof,
     TransferProof,
 )
+from services.ledger.contract.reversals import (
+    AlreadyReversed,
+    CoinsReversed,
+    NotReversible,
+    ReversalAnswer,
+    ReverseTransfer,
+)
 from services.ledger.contract.rewards import (
     MOST_STOCK,
     AddReward,
@@ -277,6 +284,11 @@ __all__ = [
     "PoolAnswer",
     "PublishNeed",
     "ShowPool",
+    "AlreadyReversed",
+    "CoinsReversed",
+    "NotReversible",
+    "ReversalAnswer",
+    "ReverseTransfer",
     "CloseCause",
     "CloseWallet",
     "ClosingAnswer",

@@ -104,6 +104,7 @@ from services.ledger.domain.replay import (
     check_transfer,
     expect,
 )
+from services.ledger.domain.reversals import Reverse, spent_shares
 from services.ledger.domain.settling import PayVisit, PlaceHold, ReleaseHold
 from services.ledger.domain.solvency import (
     Band,
@@ -218,6 +219,8 @@ __all__ = [
     "Donate",
     "Need",
     "Publish",
+    "Reverse",
+    "spent_shares",
     "Close",
     "OpenHolds",
     "SettleTo",

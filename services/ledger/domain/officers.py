@@ -1,5 +1,6 @@
 """What officers may decide about other people's wallets, never about their own."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from services.identity.contract import Role
@@ -35,4 +36,24 @@ def of_the_pool(caller: Caller, pool: str, person_id: UUID, person: Person | Non
     caller.require(Role.DISTRICT_OFFICER, pool)
     if person is not None and person.district != pool:
         raise Forbidden
+    return acted_by
+
+
+def of_anywhere(caller: Caller) -> UUID:
+    """An officer of some district or of the city, who may know that there is no such thing."""
+    acted_by = signed_in(caller)
+    if not any(held.role in (Role.DISTRICT_OFFICER, Role.CITY_OFFICER) for held in caller.roles):
+        raise Forbidden
+    return acted_by
+
+
+def of_the_transfer(caller: Caller, district: str | None, people: Collection[UUID]) -> UUID:
+    """A city officer, or one of the district if there is one; never one whom it concerns."""
+    acted_by = signed_in(caller)
+    if acted_by in people:
+        raise Forbidden
+    if not caller.holds(Role.CITY_OFFICER, CITY_AREA):
+        if district is None:
+            raise Forbidden
+        caller.require(Role.DISTRICT_OFFICER, district)
     return acted_by

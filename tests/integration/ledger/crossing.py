@@ -1,6 +1,6 @@
 """A command that waits for a wallet's lock while something else happens to that wallet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from services.kernel.caller import Call, Caller
 from services.kernel.policy import save_policy
 from services.kernel.waiting import poll
-from services.ledger import domain, storage
+from services.ledger import storage
 from services.ledger.contract import Provenance
-from services.ledger.domain import Command
+from services.ledger.domain import Account, Command
 from services.ledger.journal import Journal, Submission
 from tests.integration.ledger.conftest import BORN_ELDER, NOW, STREET, Books
 
@@ -35,17 +35,23 @@ def prepare(books: Books, policy_values: dict[str, Any], *people: UUID, minutes:
 
 
 def answer_when_overtaken(
-    books: Books, command: Command, person_id: UUID, meanwhile: Callable[[Session], None]
+    books: Books,
+    command: Command,
+    accounts: Iterable[Account],
+    meanwhile: Callable[[Session], None],
 ) -> dict[str, Any]:
-    """The answer to a command that was read, and then waited until ``meanwhile`` was committed."""
+    """The answer to a command that was read, and then waited until ``meanwhile`` was committed.
+
+    ``accounts`` are all that happens meanwhile, locked at once as everybody does.
+    """
 
     def waits() -> bool:
         with books.begin_as_admin() as session:
             return bool(session.scalar(WAITING))
 
-    submission = Submission(command, Call(NOW, Caller(person_id), str(uuid4())))
+    submission = Submission(command, Call(NOW, Caller(uuid4()), str(uuid4())))
     with books.begin() as session:
-        storage.lock_balances(session, domain.wallets(person_id).values())
+        storage.lock_balances(session, accounts)
         answered = eventlet.spawn(Journal(books.begin).post, [submission])
         assert poll(waits, 10)
         meanwhile(session)

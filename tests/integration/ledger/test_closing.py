@@ -157,7 +157,7 @@ def test_a_closing_that_waits_while_coins_are_held_is_refused(
         post(session, domain.hold_transfer(hold, 1))
 
     leave = domain.Close(uuid4(), Caller(elder), elder, CloseCause.LEAVING, "moved away")
-    answer = answer_when_overtaken(books, leave, elder, place)
+    answer = answer_when_overtaken(books, leave, domain.wallets(elder).values(), place)
     assert answer["error"]["code"] == HoldsOpen.code
 
 

@@ -88,5 +88,5 @@ def test_a_gift_that_waits_while_the_wallet_is_frozen_is_refused(
         storage.save_wallet_changes(session, [change])
 
     gift = domain.Gift(uuid4(), Caller(giver), receiver, 60)
-    answer = answer_when_overtaken(books, gift, giver, freeze)
+    answer = answer_when_overtaken(books, gift, domain.wallets(giver).values(), freeze)
     assert answer["error"]["code"] == WalletFrozen.code
