@@ -1,4 +1,4 @@
-"""What the ledger should do, in a hundred lines of plain sums: no accounts, no transfers, no ids."""
+"""What the ledger should do, in a hundred lines of plain sums: no accounts, transfers or ids."""
 
 from collections import Counter, defaultdict
 from copy import deepcopy
