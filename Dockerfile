@@ -18,6 +18,10 @@ RUN venv/bin/python -W ignore -m compileall -q services gateway deploy \
  && chmod -R a+rX,go-w .
 
 FROM ${BASE}
+# Statements on paper are in Chinese.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends fonts-wqy-zenhei \
+ && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 timebank \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
     --shell /usr/sbin/nologin timebank \

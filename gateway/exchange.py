@@ -42,3 +42,9 @@ def json_answer(
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return HttpAnswer(status, text.encode(), content_type, dict(headers or {}))
+
+
+def file_answer(status: int, body: bytes, content_type: str, name: str) -> HttpAnswer:
+    """A file that a browser saves under a name, which is plain ASCII without quotes."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpAnswer(status, body, content_type, headers)

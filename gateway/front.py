@@ -15,8 +15,9 @@ import structlog
 from marshmallow import Schema, fields
 
 from gateway.auth import KeyRing, caller_of
+from gateway.documents import Document
 from gateway.errors import IdempotencyKeyRequired, InvalidClock, Overloaded
-from gateway.exchange import HttpAnswer, HttpRequest, json_answer
+from gateway.exchange import HttpAnswer, HttpRequest, file_answer, json_answer
 from gateway.pages import find_page
 from gateway.payload import payload_of, query_pairs
 from gateway.problems import problem_answer
@@ -76,8 +77,15 @@ class Context:
     key: str | None
 
 
+def directly(work: Callable[..., bytes], *values: Any) -> bytes:
+    return work(*values)
+
+
 class Front:
-    """Answers every HTTP request; never raises and never shows an exception's text."""
+    """Answers every HTTP request; never raises and never shows an exception's text.
+
+    ``aside`` runs what computes for long where the other requests need not wait for it.
+    """
 
     def __init__(
         self,
@@ -85,11 +93,13 @@ class Front:
         readiness: Callable[[], dict[str, bool]],
         most_in_flight: int,
         is_demonstration: bool = False,
+        aside: Callable[..., bytes] = directly,
     ):
         self.call = call
         self.readiness = readiness
         self.most_in_flight = most_in_flight
         self.is_demonstration = is_demonstration
+        self.aside = aside
         self.in_flight = 0
         self.keys = KeyRing(self.fetch_keys)
 
@@ -149,8 +159,14 @@ class Front:
         if route.settles:
             status, result = self.settle(route, result, context)
         result = shaped(route.answer_class(), result)
+        if route.document:
+            return self.as_file(route.document, status, result)
         headers = location_of(route, result) | next_link_of(request, result)
         return json_answer(status, result, headers)
+
+    def as_file(self, document: Document, status: int, result: dict[str, Any]) -> HttpAnswer:
+        body = self.aside(document.write, result)
+        return file_answer(status, body, document.content_type, document.file_name(result))
 
     def ask(
         self,

@@ -124,7 +124,7 @@ def add_answer(spec: APISpec, answer_class: type[Answer]) -> None:
 
 def operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": route.operation,
+        "operationId": route.name,
         "tags": [route.service],
         "summary": route.summary.replace("``", ""),
         "parameters": parameters(route, plugin),
@@ -180,11 +180,7 @@ def responses(route: Route) -> dict[str, Any]:
 def answer_response(route: Route, words: str) -> dict[str, Any]:
     described: dict[str, Any] = {
         "description": words,
-        "content": {
-            "application/json": {
-                "schema": {"$ref": f"#/components/schemas/{route.answer_class.__name__}"}
-            }
-        },
+        "content": content_of(route),
     }
     headers = {
         "X-Request-ID": {"schema": {"type": "string"}, "description": "Names this request in logs."}
@@ -195,3 +191,11 @@ def answer_response(route: Route, words: str) -> dict[str, Any]:
             "description": f"Where to read it: `{route.location}`.",
         }
     return described | {"headers": headers}
+
+
+def content_of(route: Route) -> dict[str, Any]:
+    if route.document:
+        kind, _, _ = route.document.content_type.partition(";")
+        return {kind: {"schema": {"type": "string", "format": "binary"}}}
+    reference = f"#/components/schemas/{route.answer_class.__name__}"
+    return {"application/json": {"schema": {"$ref": reference}}}

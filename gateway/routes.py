@@ -1,10 +1,11 @@
 """Every route of the API as data: the request it carries, to which service, what comes back."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 
+from gateway.documents import STATEMENT_CSV, STATEMENT_PDF, Document
 from gateway.errors import MethodNotAllowed, NoSuchPath
 from services.identity import contract as identity
 from services.kernel.contract import Answer, Request
@@ -26,7 +27,8 @@ class Route:
     """One method on one path. ``keyed`` routes need an Idempotency-Key, ``open`` ones no token.
 
     ``location`` is where the thing that the answer shows can be read; ``settles`` marks the one
-    route whose outcome another service decides a moment later.
+    route whose outcome another service decides a moment later. A ``document`` is the same answer
+    as a file to keep.
     """
 
     method: str
@@ -39,10 +41,16 @@ class Route:
     keyed: bool = False
     location: str = ""
     settles: bool = False
+    document: Document | None = None
 
     @property
     def operation(self) -> str:
         return snake_case(self.request_class.__name__)
+
+    @property
+    def name(self) -> str:
+        """The operation's name, and the kind of file when it is answered as one."""
+        return f"{self.operation}_{self.document.ending}" if self.document else self.operation
 
     @property
     def summary(self) -> str:
@@ -54,7 +62,7 @@ class Route:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path.replace(".", r"\.")))
 
     @property
     def path_names(self) -> tuple[str, ...]:
@@ -69,6 +77,11 @@ def show(
     open: bool = False,
 ) -> Route:
     return Route("GET", path, request_class, service, answer_class, open=open)
+
+
+def keep(route: Route, document: Document) -> Route:
+    """The route that answers the same as a file, at the same path with the file's ending."""
+    return replace(route, path=f"{route.path}.{document.ending}", document=document)
 
 
 def create(
@@ -229,6 +242,9 @@ MATCHING_ROUTES = [
     Route("POST", "/v1/operations/sweep", matching.SweepDue, "matching", matching.SweepAnswer),
 ]
 
+PRINTED = show(
+    PERSON + "/statement/period", ledger.PrintStatement, "ledger", ledger.PrintedStatement
+)
 LEDGER_ROUTES = [
     show(REQUEST + "/hold", ledger.ShowHold, "ledger", ledger.HoldAnswer),
     create(BUDGET + "/top-ups", ledger.TopUpBudget, "ledger", ledger.BudgetAnswer, location=BUDGET),
@@ -334,7 +350,9 @@ LEDGER_ROUTES = [
         ledger.ExchangeAnswer,
     ),
     show(PERSON + "/statement", ledger.ShowStatement, "ledger", ledger.StatementAnswer),
-    show(PERSON + "/statement/period", ledger.PrintStatement, "ledger", ledger.PrintedStatement),
+    PRINTED,
+    keep(PRINTED, STATEMENT_CSV),
+    keep(PRINTED, STATEMENT_PDF),
     show(
         PERSON + "/statement/proofs", ledger.ShowProvenStatement, "ledger", ledger.ProvenStatement
     ),

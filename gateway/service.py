@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import amqp
 import eventlet
+from eventlet import tpool
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
@@ -117,6 +118,7 @@ class FrontDoor(DependencyProvider):
             services.readiness,
             most_in_flight=MOST_IN_FLIGHT,
             is_demonstration=config["settings"].is_demonstration,
+            aside=tpool.execute,
         )
         self.stopping = False
 

@@ -14,6 +14,7 @@ from deploy.local.say import SetupError, phase, run, say
 
 RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 POSTGRES_BINARIES = Path("/usr/lib/postgresql")
+CHINESE_FONT = Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc")
 
 # A package's post-installation would start its service and, for PostgreSQL, make a cluster on the
 # standard port. Both are held off for the time of the installation, and what was there is kept.
@@ -56,6 +57,8 @@ def missing_packages(environment: Mapping[str, str], with_servers: bool = True) 
         POSTGRES_BINARIES.glob("*/bin/postgres")
     ):
         missing.append("postgresql")
+    if not CHINESE_FONT.exists():
+        missing.append("fonts-wqy-zenhei")
     return missing
 
 

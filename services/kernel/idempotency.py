@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.contract import IdempotencyConflict
+from services.kernel.ids import text_of
 from services.kernel.tables import idempotency_keys as keys
 
 
 def caller_of(call: Call) -> str:
     """Keys of different people never meet; those of nobody share one room."""
-    return str(call.caller.person_id or "nobody")
+    return text_of(call.caller.person_id) if call.caller.person_id else "nobody"
 
 
 def earlier_answer(session: Session, call: Call, fingerprint: str) -> dict[str, Any] | None:

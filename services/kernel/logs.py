@@ -2,8 +2,10 @@
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
+import orjson
 import structlog
 
 
@@ -17,14 +19,39 @@ SHARED: list[Any] = [
 TALKATIVE = ("amqp", "kombu", "nameko", "alembic", "faker", "eventlet.wsgi")
 
 
+class Named:
+    """Writes lines to standard output, and knows whose they are."""
+
+    def __init__(self, name: str = ""):
+        self.name = name
+        self.lines = structlog.BytesLogger(sys.stdout.buffer)
+
+    def write(self, line: bytes) -> None:
+        # Whoever reads the lines may be gone; the work goes on.
+        with suppress(OSError):
+            self.lines.msg(line)
+
+    debug = info = warning = error = critical = exception = write
+
+
 def set_up_logs(level: str, process: str) -> None:
-    """Send our logs and those of the libraries through one formatter."""
+    """Ours are written as they are, for there is one for each event; the libraries' as the same."""
+    structlog.configure(
+        processors=[
+            *SHARED,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=as_line),
+        ],
+        logger_factory=Named,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=SHARED,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            structlog.processors.JSONRenderer(serializer=as_text),
         ],
     )
     handler = logging.StreamHandler(sys.stdout)
@@ -32,14 +59,20 @@ def set_up_logs(level: str, process: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
     structlog.contextvars.bind_contextvars(process=process)
 
 
+def as_line(entry: Any, **_: Any) -> bytes:
+    """
+    >>> as_line({"event": "started", "code": {1}})
+    b'{"event":"started","code":"{1}"}'
+    """
+    return orjson.dumps(entry, default=str)
+
+
+def as_text(entry: Any, **_: Any) -> str:
+    return as_line(entry).decode()
+
+
 def get_log(name: str) -> Any:
-    return structlog.stdlib.get_logger(name)
+    return structlog.get_logger(name)

@@ -12,7 +12,7 @@ from services.kernel.bulk import insert_columns
 from services.kernel.caller import Call
 from services.kernel.contract import Event, shared
 from services.kernel.ids import new_id
-from services.kernel.wire import ENCODER, plain
+from services.kernel.wire import encoded, plain
 
 
 # Fields that take any value of the type; for others the reader's own check is asked.
@@ -99,7 +99,7 @@ def record_all(session: Session, envelopes: Sequence[dict[str, Any]]) -> None:
         "event_id": [wrapped["id"] for wrapped in envelopes],
         "exchange": [exchange_name(source_of(wrapped)) for wrapped in envelopes],
         "routing_key": [routing_key_of(wrapped) for wrapped in envelopes],
-        "envelope": [ENCODER.encode(wrapped) for wrapped in envelopes],
+        "envelope": [encoded(wrapped) for wrapped in envelopes],
     }
     insert_columns(session, "outbox", OUTBOX_TYPES, columns)
 

@@ -9,10 +9,13 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+import orjson
+
+from services.kernel.ids import text_of
+
 
 # What JSON knows itself; a subclass (an enum's member) is not of these types.
 JSON_TYPES = frozenset((str, int, bool, float, type(None)))
-ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def plain(value: Any) -> Any:
@@ -25,7 +28,7 @@ def plain(value: Any) -> Any:
     if kind in JSON_TYPES:
         return value
     if kind is UUID:
-        return str(value)
+        return text_of(value)
     if kind is dict:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, Enum):
@@ -43,6 +46,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no plain JSON form")
+
+
+def encoded(value: Any) -> str:
+    """
+    >>> encoded({"name": "王", "minutes": 60})
+    '{"name":"王","minutes":60}'
+    """
+    return orjson.dumps(value).decode()
 
 
 def fingerprint(operation: str, payload: Any, secret: bytes = b"") -> str:

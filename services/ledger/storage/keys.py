@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.kernel.bulk import insert_columns, texts, unnested
-from services.kernel.wire import ENCODER
+from services.kernel.wire import encoded
 from services.ledger.storage.accounts import Overtaken
 
 
@@ -75,7 +75,7 @@ def keep_answers(session: Session, answers: Mapping[Key, Answered]) -> None:
         "caller": [key.caller for key, _ in rows],
         "key": [key.key for key, _ in rows],
         "fingerprint": [answered.fingerprint for _, answered in rows],
-        "answer": [ENCODER.encode(answered.answer) for _, answered in rows],
+        "answer": [encoded(answered.answer) for _, answered in rows],
     }
     ending = "on conflict do nothing"
     kept = insert_columns(session, "idempotency_keys", KEY_TYPES, columns, ending)

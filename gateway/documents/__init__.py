@@ -1,0 +1,39 @@
+"""Answers as documents that a person keeps: a statement as a table for a computer, or on paper."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.documents.statement_csv import statement_csv
+from gateway.documents.statement_pdf import FontMissing, statement_pdf
+
+
+@dataclass(frozen=True)
+class Document:
+    """How an answer is written as a file, of what kind, under which name."""
+
+    write: Callable[[dict[str, Any]], bytes]
+    content_type: str
+    ending: str
+    name: str
+
+    def file_name(self, answer: dict[str, Any]) -> str:
+        """
+        >>> STATEMENT_CSV.file_name({"from_date": "2026-06-01", "until_date": "2026-06-30"})
+        'statement-2026-06-01-2026-06-30.csv'
+        """
+        return f"{self.name.format(**answer)}.{self.ending}"
+
+
+STATEMENT = "statement-{from_date}-{until_date}"
+STATEMENT_CSV = Document(statement_csv, "text/csv; charset=utf-8", "csv", STATEMENT)
+STATEMENT_PDF = Document(statement_pdf, "application/pdf", "pdf", STATEMENT)
+
+__all__ = [
+    "STATEMENT_CSV",
+    "STATEMENT_PDF",
+    "Document",
+    "FontMissing",
+    "statement_csv",
+    "statement_pdf",
+]
