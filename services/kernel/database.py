@@ -51,7 +51,9 @@ def make_engine(url: str, connections: int = 10) -> Engine:
         "-c timezone=UTC "
         # Solid-state disks: a look-up by index costs little more than reading on. Statements are
         # short, so compiling them never pays.
-        "-c random_page_cost=1.1 -c jit=off"
+        "-c random_page_cost=1.1 -c jit=off "
+        # What is prepared looks up by an index whatever is asked: plan it once.
+        "-c plan_cache_mode=force_generic_plan"
     )
     return create_engine(
         url,

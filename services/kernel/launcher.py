@@ -1,5 +1,6 @@
 """Start a process: a service or the gateway under nameko's runner, or a relay."""
 
+import gc
 import os
 import signal
 import sys
@@ -19,6 +20,8 @@ BROKER_WAIT_SECONDS = 2.0
 # Handlers end well within it: no statement may take longer than 15 s.
 GRACE_SECONDS = 20.0
 AWAY_SECONDS = 1.0
+# How many new objects make the garbage collector look, and how often it looks at older ones.
+COLLECT_AFTER = (20_000, 50, 50)
 
 
 def nameko_config(settings: Settings) -> dict[str, Any]:
@@ -61,11 +64,23 @@ def run_container(cls: type, settings: Settings, checks_for: Any) -> None:
     log.info("starting", name=cls.__name__)
     try:
         runner.start()
+        collect_seldom()
         log.info("started", name=cls.__name__)
         runner.wait()
     except Exception:
         log.exception("the process ends and is to be restarted")
         sys.exit(1)
+
+
+def collect_seldom() -> None:
+    """Spare the garbage collector what stays for good, and most of its looks at what goes soon.
+
+    A batch makes tens of thousands of values that go by themselves, so that by its own measure the
+    collector takes a sixth of the time and finds nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def service_checks(container: Any) -> Any:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.kernel.bulk import array, insert_columns, texts
+from services.kernel.prepared import Prepared
 from services.ledger.domain import Account
 
 
@@ -18,10 +18,11 @@ ACCOUNT_TYPES = {
     "district": "text",
     "provenance": "text",
 }
-LOCK = text(
+LOCK = Prepared(
     "select place, balance from accounts"
     " join unnest(cast(:ids as uuid[])) with ordinality as wanted(account_id, place)"
-    " using (account_id) order by account_id for no key update of accounts"
+    " using (account_id) order by account_id for no key update of accounts",
+    {"ids": "uuid[]"},
 )
 
 
@@ -43,7 +44,7 @@ def lock_balances(session: Session, accounts: Iterable[Account]) -> dict[Account
     if not wanted:
         return {}
     ids = array("uuid", [account.account_id for account in wanted])
-    found = session.execute(LOCK, {"ids": ids})
+    found = LOCK.execute(session, {"ids": ids})
     return {wanted[place - 1]: balance for place, balance in found}
 
 

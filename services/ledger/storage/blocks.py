@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.kernel.bulk import arrays, unnested
+from services.kernel.bulk import array_types, arrays, unnested
+from services.kernel.prepared import Prepared
 from services.ledger import domain
 from services.ledger.domain import Account, Block, Head, Posted, Posting
 from services.ledger.storage.accounts import open_new
@@ -37,6 +38,15 @@ ENTRY_TYPES = {
     "amount": "bigint",
     "balance_after": "bigint",
 }
+HEADER_TYPES = {
+    "height": "bigint",
+    "previous_hash": "bytea",
+    "merkle_root": "bytea",
+    "hash": "bytea",
+    "first_number": "bigint",
+    "transfers": "int",
+    "sealed_at": "timestamptz",
+}
 BALANCE_TYPES = {"changed_id": "uuid", "new_balance": "bigint"}
 
 
@@ -60,15 +70,18 @@ def write_block_statement() -> str:
     """
 
 
-WRITE_BLOCK = text(write_block_statement())
+WRITE_BLOCK = Prepared(
+    write_block_statement(),
+    HEADER_TYPES | array_types(TRANSFER_TYPES | ENTRY_TYPES | BALANCE_TYPES),
+)
 HEAD = "select height, hash, first_number + transfers - 1"
-LOCK_HEAD = text(f"{HEAD} from lock_chain()")
+LOCK_HEAD = Prepared(f"{HEAD} from lock_chain()")
 FIND_HEAD = text(f"{HEAD} from blocks order by height desc limit 1")
 
 
 def lock_head(session: Session) -> Head:
     """The end of the chain, nobody else's to lengthen until the end of this transaction."""
-    return read_head(session.execute(LOCK_HEAD).first())
+    return read_head(LOCK_HEAD.execute(session).fetchone())
 
 
 def find_head(session: Session) -> Head:
@@ -99,7 +112,7 @@ def post(
     documents = [each.document for each in posted]
     block = domain.seal(head, documents, at)
     columns = transfer_columns(documents) | entry_columns(documents) | balance_columns(documents)
-    session.execute(WRITE_BLOCK, block_columns(block) | columns)
+    WRITE_BLOCK.execute(session, block_columns(block) | columns)
 
 
 def block_columns(block: Block) -> dict[str, Any]:

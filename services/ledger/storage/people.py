@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.identity.contract import Relation
 from services.kernel.bulk import array
+from services.kernel.prepared import Prepared
 from services.ledger.domain import Kin, Kinship, Person, WalletState
 from services.ledger.storage.tables import KinshipRow, PersonRow, SpecialGroupRow
 
@@ -20,25 +20,27 @@ RELATIONS = {relation.value: relation for relation in Relation}
 COPIED = ("name", "birth_date", "street", "district", "sequence")
 
 
-PEOPLE = text(
+PEOPLE = Prepared(
     "select place, birth_date, street, district, name, coalesce(state, 'open'), array("
     " select group_name from special_groups g where g.person_id = wanted.person_id)"
     " from unnest(cast(:ids as uuid[])) with ordinality as wanted(person_id, place)"
-    " join people using (person_id) left join wallet_states using (person_id)"
+    " join people using (person_id) left join wallet_states using (person_id)",
+    {"ids": "uuid[]"},
 )
-KIN = text(
+KIN = Prepared(
     "with wanted as ("
     " select * from unnest(cast(:ids as uuid[])) with ordinality as given(id, place))"
     " select place, true, cast(relative_id as text), relation"
     " from wanted join kinships on person_id = id"
     " union all"
     " select place, false, cast(person_id as text), relation"
-    " from wanted join kinships on relative_id = id"
+    " from wanted join kinships on relative_id = id",
+    {"ids": "uuid[]"},
 )
 
 
 def find_people(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, Person]:
-    rows = session.execute(PEOPLE, {"ids": array("uuid", person_ids)})
+    rows = PEOPLE.execute(session, {"ids": array("uuid", person_ids)})
     people = {}
     for place, born, street, district, name, state, groups in rows:
         person_id = person_ids[place - 1]
@@ -54,7 +56,7 @@ def find_person(session: Session, person_id: UUID) -> Person | None:
 
 def find_kin(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, Kin]:
     """The confirmed kinships of people, whichever side claimed them."""
-    rows = session.execute(KIN, {"ids": array("uuid", person_ids)})
+    rows = KIN.execute(session, {"ids": array("uuid", person_ids)})
     by_person: dict[UUID, list[Kinship]] = {person_id: [] for person_id in person_ids}
     for place, claimed, other_id, relation in rows:
         person_id = person_ids[place - 1]

@@ -6,8 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.kernel.contract import Unavailable
+from services.kernel.prepared import Prepared
 from services.kernel.tables import policy_versions
 from services.ledger.domain import LedgerPolicy
+
+
+VERSIONS = Prepared("select effective_from, version from policy_versions")
 
 
 class Policies:
@@ -19,11 +23,8 @@ class Policies:
 
     def refresh(self, session: Session) -> None:
         """Learn of versions that were adopted meanwhile."""
-        versions = session.execute(
-            select(policy_versions.c.version, policy_versions.c.effective_from)
-        ).all()
-        self._since = [(row.effective_from, row.version) for row in versions]
-        for version in {row.version for row in versions}.difference(self._known):
+        self._since = VERSIONS.execute(session).fetchall()
+        for version in {version for _, version in self._since}.difference(self._known):
             query = select(policy_versions.c["values"]).where(policy_versions.c.version == version)
             self._known[version] = LedgerPolicy.from_values(version, session.scalars(query).one())
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.kernel.bulk import array, insert_columns, texts
+from services.kernel.prepared import Prepared
 from services.ledger.domain import WalletChange, WalletState
 
 
@@ -18,9 +18,10 @@ CHANGE_TYPES = {
     "changed_by": "uuid",
     "changed_at": "timestamptz",
 }
-STATES = text(
+STATES = Prepared(
     "select person_id, state from wallet_states"
-    " where person_id = any(cast(:ids as uuid[])) and state <> 'open'"
+    " where person_id = any(cast(:ids as uuid[])) and state <> 'open'",
+    {"ids": "uuid[]"},
 )
 REPLACE = """
 on conflict (person_id) do update set state = excluded.state, reason = excluded.reason,
@@ -32,8 +33,8 @@ def find_states(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Wa
     """The states of those of these wallets that are not open."""
     if not person_ids:
         return {}
-    rows = session.execute(STATES, {"ids": array("uuid", list(person_ids))})
-    return {row.person_id: WalletState(row.state) for row in rows}
+    rows = STATES.execute(session, {"ids": array("uuid", list(person_ids))})
+    return {person_id: WalletState(state) for person_id, state in rows}
 
 
 def save_wallet_changes(session: Session, changes: Sequence[WalletChange]) -> None:
