@@ -7,11 +7,11 @@ COMPILE := $(VENV)/pip-compile --quiet --generate-hashes --strip-extras --allow-
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test stop clean lint format contracts lock
+.PHONY: help run demo test stop clean lint format contracts lock bench-ledger
 MAKEFLAGS += --no-print-directory
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Set up what is missing, run the whole platform until Ctrl-C
 	@exec $(PYTHON) -m deploy.local run
@@ -48,3 +48,7 @@ lock: ## Lock requirements*.in to versions and hashes
 	@$(PYTHON) -m deploy.local setup --no-servers
 	@$(COMPILE) --output-file requirements.txt requirements.in
 	@$(COMPILE) --output-file requirements-dev.txt requirements-dev.in
+
+bench-ledger: ## Measure the ledger beside PostgreSQL's own benchmark (half an hour, on a quiet machine)
+	@$(PYTHON) -m deploy.local setup
+	@$(VENV)/python -W ignore -m tests.bench.ledger $(BENCH)
