@@ -93,6 +93,27 @@ def test_the_tree_is_that_of_certificate_transparency() -> None:
     assert verifier.merkle_root(leaves).hex() == CT_ROOT
 
 
+def double(sides: list[dict[str, Any]]) -> None:
+    sides[0]["amount"] *= 2
+
+
+def alone(sides: list[dict[str, Any]]) -> None:
+    del sides[1]
+
+
+def twice(sides: list[dict[str, Any]]) -> None:
+    sides[1]["account_id"] = sides[0]["account_id"]
+
+
+@pytest.mark.parametrize("bend", [double, alone, twice])
+def test_what_was_never_double_entry_is_refused_however_well_it_is_hashed(bend: Any) -> None:
+    bent = transfer(1, 60, 60)
+    bend(bent["entries"])
+    (proof,) = proofs_of([bent], block_of([bent], 1, bytes(32).hex()))
+    with pytest.raises(BadProof, match="balance|accounts"):
+        verifier.check_proof(proof)
+
+
 def root_by_definition(leaves: list[bytes]) -> bytes:
     """RFC 6962, word by word: split at the largest power of two below the size."""
     if len(leaves) == 1:
