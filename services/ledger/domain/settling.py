@@ -101,7 +101,9 @@ class ReleaseHold:
     district: str
 
     def wants(self, books: Books) -> Iterable[Want]:
-        return Want(Hold, self.request_id), Want(Person, self.elder_id)
+        yield Want(Hold, self.request_id)
+        yield Want(Person, self.elder_id)
+        yield from holder_wanted(self.request_id, books)
 
     def accounts(self, books: Books) -> Iterable[Account]:
         hold = books.find(Hold, self.request_id)
@@ -130,10 +132,7 @@ class PayVisit:
     def wants(self, books: Books) -> Iterable[Want]:
         yield Want(Hold, self.request_id)
         yield Want(Person, self.volunteer_id)
-        if books.knows(Hold, self.request_id):
-            hold = books.find(Hold, self.request_id)
-            if hold:
-                yield Want(Person, hold.elder_id)
+        yield from holder_wanted(self.request_id, books)
 
     def accounts(self, books: Books) -> Iterable[Account]:
         hold = books.find(Hold, self.request_id)
@@ -208,6 +207,13 @@ def touched_by(hold: Hold, books: Books) -> Iterable[Account]:
     for part, share in hold.shares.items():
         if share:
             yield credit(hold.elder_id, part)
+
+
+def holder_wanted(request_id: UUID, books: Books) -> Iterable[Want]:
+    """Whose coins are held, once the hold is known: they get back what is not spent."""
+    hold = books.find(Hold, request_id) if books.knows(Hold, request_id) else None
+    if hold:
+        yield Want(Person, hold.elder_id)
 
 
 def crediting(books: Books) -> Credit:

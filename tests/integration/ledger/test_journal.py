@@ -16,7 +16,15 @@ from services.kernel.caller import Call
 from services.kernel.contract import IdempotencyConflict
 from services.ledger import domain, storage
 from services.ledger.contract import Provenance
-from services.ledger.domain import Account, Grant, Outcome, TopUp, TransferKind
+from services.ledger.domain import (
+    Account,
+    Grant,
+    Outcome,
+    PlaceHold,
+    ReleaseHold,
+    TopUp,
+    TransferKind,
+)
 from services.ledger.journal import Journal, Submission
 from tests.integration.ledger.conftest import (
     CITY_OFFICER,
@@ -226,3 +234,18 @@ def test_however_commands_are_cut_into_batches_the_same_is_granted_and_refused(
     edges = sorted({0, len(commands)} | {cut for cut in cuts if cut < len(commands)})
     batches = [commands[a:b] for a, b in zip(edges, edges[1:], strict=False)]
     assert outcome(batches, owners) == one_by_one
+
+
+def test_a_release_that_names_somebody_else_gives_back_to_whose_coins_were_held(
+    books: Books, journal: Journal
+):
+    request_id = uuid4()
+    with books.begin() as session:
+        books.fund(session, PERSON, 60, Provenance.GIFTED)
+    hold = PlaceHold(uuid4(), request_id, PERSON, DISTRICT, 60)
+    release = ReleaseHold(uuid4(), request_id, uuid4(), DISTRICT)
+    for command in (hold, release):
+        told = Submission(command, Call(NOW), handler="test", event_id=uuid4())
+        assert isinstance(journal.post([told])[0], dict)
+    with books.begin() as session:
+        assert storage.balance_of(session, domain.wallet(PERSON, Provenance.GIFTED)) == 60
