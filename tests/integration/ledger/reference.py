@@ -123,3 +123,101 @@ class Reference:
             person, 0
         )
         self.points[person], self.state[person] = 0, "closed"
+
+
+class Whole(Reference):
+    """And what is given for charity, taken back, or set aside for a care home."""
+
+    MOVES = {
+        ("applied", "approve"): "reviewed",
+        ("applied", "reject"): "declined",
+        ("reviewed", "offer"): "offered",
+        ("offered", "accept"): "admitted",
+        ("offered", "decline"): "declined",
+    } | {(state, "withdraw"): "withdrawn" for state in ("applied", "reviewed", "offered")}
+    OPEN = ("applied", "reviewed", "offered")
+
+    def __init__(self, *facts):
+        super().__init__(*facts)
+        self.in_need, self.reversed, self.spent, self.estates = {0}, set(), {}, set()
+        self.applications, self.homes, self.needed = {}, 0, 60
+
+    def donate(self, donor, person, pool, minutes):
+        self.need(self.state.get(donor) != "frozen")
+        self.take(self.coins[donor], "earned", minutes)
+        if pool:
+            self.pool[pool] += minutes
+        else:
+            self.need(person in self.in_need and person != donor)
+            self.need(self.state.get(person) != "closed")
+            self.coins[person]["gifted"] += minutes
+
+    def allocate(self, person, pool, minutes):
+        self.need(self.state.get(person) != "closed")
+        self.take(self.pool, pool, minutes)
+        self.coins[person]["granted"] += minutes
+
+    def pay(self, request, volunteer, minutes):
+        super().pay(request, volunteer, minutes)
+        self.spent[request], left = Counter(), minutes
+        for part in ("granted", "gifted", "earned"):
+            self.spent[request][part] = min(left, self.holds[request][1][part])
+            left -= self.spent[request][part]
+        if self.state.get(volunteer) == "closed":
+            self.estates.add(request)
+
+    def reverse(self, number, kind, facts):
+        self.need(number not in self.reversed)
+        self.reversed.add(number)
+        getattr(self, f"reverse_{kind}")(*facts)
+
+    def reverse_grant(self, person, district, minutes):
+        self.take(self.coins[person], "granted", minutes)
+        self.budget[district] += minutes
+
+    def reverse_gift(self, giver, receiver, minutes):
+        self.take(self.coins[receiver], "gifted", minutes)
+        self.give_back(giver, "earned", minutes)
+
+    def reverse_donation(self, donor, person, pool, minutes):
+        self.take(*((self.pool, pool) if pool else (self.coins[person], "gifted")), minutes)
+        self.give_back(donor, "earned", minutes)
+
+    def reverse_allocation(self, person, pool, minutes):
+        self.take(self.coins[person], "granted", minutes)
+        self.pool[pool] += minutes
+
+    def reverse_post(self, request, volunteer, minutes):
+        if request in self.estates:
+            self.take(self.estate, volunteer, minutes)
+        else:
+            self.take(self.coins[volunteer], "earned", minutes)
+        for part, share in self.spent[request].items():
+            self.give_back(self.holds[request][0], part, share)
+
+    def apply(self, number, person):
+        self.need(self.state.get(person) is None and not self.open_application(person))
+        self.take(self.coins[person], "earned", self.needed)
+        self.applications[number] = [person, "applied"]
+
+    def proceed(self, number, move):
+        self.need(number in self.applications)
+        person, state = self.applications[number]
+        self.need((state, move) in self.MOVES)
+        waiting = [n for n, (_, each) in sorted(self.applications.items()) if each == "reviewed"]
+        self.need(move != "offer" or number == waiting[0])
+        self.need(move != "accept" or self.state.get(person) is None)
+        self.applications[number][1] = after = self.MOVES[state, move]
+        if after == "admitted":
+            self.homes += self.needed
+        elif after not in self.OPEN:
+            self.give_back(person, "earned", self.needed)
+
+    def open_application(self, person):
+        return any(
+            who == person and state in self.OPEN for who, state in self.applications.values()
+        )
+
+    def close(self, person, district):
+        self.need(not self.open_application(person))
+        super().close(person, district)
