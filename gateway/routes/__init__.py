@@ -1,0 +1,37 @@
+"""Every route of the API as data: the request it carries, to which service, what comes back."""
+
+from gateway.errors import MethodNotAllowed, NoSuchPath
+from gateway.routes.identity import IDENTITY_ROUTES
+from gateway.routes.ledger import LEDGER_ROUTES
+from gateway.routes.matching import MATCHING_ROUTES
+from gateway.routes.rating import RATING_ROUTES
+from gateway.routes.route import Route
+
+
+__all__ = ["ROUTES", "Route", "find_route"]
+
+ROUTES = [*IDENTITY_ROUTES, *MATCHING_ROUTES, *LEDGER_ROUTES, *RATING_ROUTES]
+# A fixed path such as /v1/requests/nearby comes before /v1/requests/{request_id}.
+BY_PRECEDENCE = sorted(ROUTES, key=lambda route: len(route.path_names))
+
+
+def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """The route and its path values; raises NoSuchPath, or MethodNotAllowed naming the methods.
+
+    >>> find_route("GET", "/v1/requests/7/hold")[1]
+    {'request_id': '7'}
+    """
+    allowed: set[str] = set()
+    for route in BY_PRECEDENCE:
+        match = route.pattern.fullmatch(path)
+        if match and method in methods_of(route):
+            return route, match.groupdict()
+        if match:
+            allowed.update(methods_of(route))
+    if allowed:
+        raise MethodNotAllowed(fields={"allow": sorted(allowed)})
+    raise NoSuchPath
+
+
+def methods_of(route: Route) -> tuple[str, ...]:
+    return ("GET", "HEAD") if route.method == "GET" else (route.method,)

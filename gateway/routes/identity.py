@@ -1,0 +1,56 @@
+"""The routes to identity."""
+
+from gateway.routes.route import PERSON, POLICY, create, show
+from services.identity import contract as identity
+
+
+IDENTITY_ROUTES = [
+    create(
+        "/v1/people",
+        identity.RegisterPerson,
+        "identity",
+        identity.PersonAnswer,
+        location=PERSON,
+        open=True,
+    ),
+    show(PERSON, identity.ShowPerson, "identity", identity.PersonAnswer),
+    create(
+        PERSON + "/verification",
+        identity.VerifyPerson,
+        "identity",
+        identity.PersonAnswer,
+        location=PERSON,
+    ),
+    create(PERSON + "/roles", identity.AssignRole, "identity", identity.RoleAnswer),
+    show(PERSON + "/kinships", identity.ListKinships, "identity", identity.KinshipsAnswer),
+    create(
+        PERSON + "/special-groups",
+        identity.ApproveSpecialGroup,
+        "identity",
+        identity.SpecialGroupAnswer,
+    ),
+    create("/v1/kinships", identity.ClaimKinship, "identity", identity.KinshipAnswer),
+    create(
+        "/v1/kinships/{kinship_id}/confirmation",
+        identity.ConfirmKinship,
+        "identity",
+        identity.KinshipAnswer,
+    ),
+    create(
+        "/v1/sessions",
+        identity.LogIn,
+        "identity",
+        identity.SessionAnswer,
+        open=True,
+        keyed=False,
+    ),
+    show("/v1/keys", identity.ShowPublicKeys, "identity", identity.PublicKeysAnswer, open=True),
+    create(
+        "/v1/policies",
+        identity.AdoptPolicy,
+        "identity",
+        identity.PolicyAnswer,
+        location=POLICY,
+    ),
+    show(POLICY, identity.ShowPolicy, "identity", identity.PolicyAnswer),
+]

@@ -1,0 +1,90 @@
+"""Logging in."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from eventlet import tpool
+from sqlalchemy.orm import Session
+
+from services.identity.contract import (
+    BadCredentials,
+    LogIn,
+    ShowPublicKeys,
+)
+from services.identity.domain import sessions
+from services.identity.domain.people import Person
+from services.identity.domain.phones import normalise_phone
+from services.identity.passwords import is_password
+from services.identity.service.base import Facts, IdentityPart, rules_at
+from services.identity.storage import log_ins, signing_keys
+from services.identity.storage import people as stored
+from services.kernel.caller import Call
+from services.kernel.contract import TooManyRequests
+from services.kernel.database import DatabaseEngine, transact
+from services.kernel.service import every, query
+from services.kernel.waiting import poll
+
+
+LOG_IN_WAIT_SECONDS = 5
+
+
+SWEEP_SECONDS = 3600
+
+
+OLD_ATTEMPT_DAYS = 7
+
+
+class Sessions(IdentityPart):
+    @query(LogIn, session=False)
+    def log_in(self, db: DatabaseEngine, request: Facts, call: Call) -> Facts:
+        """Short transactions, none of which fails, so that a wrong password stays counted."""
+        phone_index = self.vault.index("phone", normalise_phone(request["phone"]))
+        attempt_id = self.begin_attempt(db, phone_index, call)
+        credentials = transact(db.begin, lambda s: stored.find_credentials(s, phone_index))
+        password_hash = credentials.password_hash if credentials else None
+        fits = tpool.execute(is_password, password_hash, request["password"])
+        if credentials is None or not fits:
+            transact(db.begin, lambda s: log_ins.fail_attempt(s, attempt_id))
+            raise BadCredentials
+
+        def open_session(session: Session) -> Facts:
+            log_ins.forget_attempts(session, phone_index, attempt_id)
+            return self.session_of(session, credentials.person, call)
+
+        return transact(db.begin, open_session)
+
+    def begin_attempt(self, db: DatabaseEngine, phone_index: str, call: Call) -> UUID:
+        """Note an attempt, after waiting for checks under way that may use up the limit."""
+        attempt_id = uuid4()
+
+        def begin(session: Session) -> bool:
+            policy = rules_at(session, call)
+            return log_ins.begin_attempt(session, attempt_id, phone_index, call.now, policy)
+
+        if not poll(lambda: transact(db.begin, begin), LOG_IN_WAIT_SECONDS):
+            raise TooManyRequests
+        return attempt_id
+
+    def session_of(self, session: Session, person: Person, call: Call) -> Facts:
+        """A token; the roles of somebody not verified wait until the verification."""
+        roles = stored.roles_of(session, person.person_id) if person.is_verified else []
+        expiry = sessions.expires_at(call.now, rules_at(session, call))
+        key = signing_keys.signing_key(session, self.vault, call.now)
+        claims = sessions.claims(person.person_id, roles, call.now, expiry)
+        token = signing_keys.sign(self.vault, key, claims)
+        return {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_at": expiry,
+            "person_id": person.person_id,
+            "roles": claims["roles"],
+        }
+
+    @query(ShowPublicKeys)
+    def show_public_keys(self, session: Session, request: Facts, call: Call) -> Facts:
+        signing_keys.signing_key(session, self.vault, call.now)
+        return {"keys": signing_keys.public_keys(session, call.now)}
+
+    @every(seconds=SWEEP_SECONDS)
+    def forget_old_attempts(self, session: Session, call: Call) -> None:
+        log_ins.delete_old_attempts(session, call.now - timedelta(days=OLD_ATTEMPT_DAYS))

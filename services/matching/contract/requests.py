@@ -1,0 +1,154 @@
+"""An elder's request: asked for, found, cancelled."""
+
+from marshmallow import fields, validate
+
+from services.kernel.contract import Answer, Error, Event, Minutes, Request
+from services.matching.contract.basics import MINUTES_A_REQUEST
+from services.matching.contract.catalogue import Category
+
+
+class Place(Request):
+    """Where the visit takes place; the address is shown to the accepted volunteer only."""
+
+    latitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-90, 90))
+    longitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-180, 180))
+    address = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class SubmitRequest(Request):
+    """Ask for help, for oneself or, as a clerk, for an elder of one's area (S14, S15)."""
+
+    elder_id = fields.UUID(required=True)
+    category = fields.Enum(Category, by_value=True, required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    minutes = Minutes(required=True, validate=MINUTES_A_REQUEST)
+    place = fields.Nested(Place, required=True)
+    note = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class ShowRequest(Request):
+    """One request; ``wait_seconds`` lets the caller wait until the coins are held or refused."""
+
+    request_id = fields.UUID(required=True)
+    wait_seconds = fields.Integer(load_default=0, validate=validate.Range(0, 10))
+
+
+class ListRequests(Request):
+    """The requests of one elder, or those one volunteer has booked; newest first."""
+
+    elder_id = fields.UUID(load_default=None)
+    volunteer_id = fields.UUID(load_default=None)
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    cursor = fields.String(load_default=None, validate=validate.Length(max=200))
+
+
+class ListNearbyRequests(Request):
+    """Open requests around a position, nearest first (S14: near and convenient)."""
+
+    latitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-90, 90))
+    longitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-180, 180))
+    radius_metres = fields.Integer(load_default=5000, validate=validate.Range(1, 50_000))
+    category = fields.Enum(Category, by_value=True, load_default=None)
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    cursor = fields.String(load_default=None, validate=validate.Length(max=200))
+
+
+class CancelRequest(Request):
+    """The elder, or the clerk for them, no longer needs the visit."""
+
+    request_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class RequestAnswer(Answer):
+    request_id = fields.UUID(required=True)
+    elder_id = fields.UUID(required=True)
+    submitted_by = fields.UUID(required=True)
+    state = fields.String(required=True)
+    refusal = fields.String(allow_none=True)
+    category = fields.String(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    minutes = fields.Integer(required=True)
+    district = fields.String(required=True)
+    street = fields.String(required=True)
+    latitude = fields.Float(required=True)
+    longitude = fields.Float(required=True)
+    address = fields.String(allow_none=True)
+    note = fields.String()
+    booking_id = fields.UUID(allow_none=True)
+    volunteer_id = fields.UUID(allow_none=True)
+    visit_id = fields.UUID(allow_none=True)
+    distance_metres = fields.Integer(allow_none=True)
+
+
+class RequestsAnswer(Answer):
+    items = fields.List(fields.Nested(RequestAnswer), required=True)
+    next_cursor = fields.String(allow_none=True)
+
+
+class RequestSubmitted(Event):
+    """An elder asks for help; the coins are not held yet."""
+
+    source, type, subject = "matching", "request.submitted.v1", "request_id"
+
+    request_id = fields.UUID(required=True)
+    elder_id = fields.UUID(required=True)
+    submitted_by = fields.UUID(required=True)
+    category = fields.Enum(Category, by_value=True, required=True)
+    minutes = fields.Integer(required=True, strict=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    street = fields.String(required=True)
+
+
+class RequestOpened(Event):
+    """The coins are held: volunteers may book."""
+
+    source, type, subject = "matching", "request.opened.v1", "request_id"
+
+    request_id = fields.UUID(required=True)
+    elder_id = fields.UUID(required=True)
+    category = fields.Enum(Category, by_value=True, required=True)
+    minutes = fields.Integer(required=True, strict=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+
+
+class RequestCancelled(Event):
+    """The elder no longer needs the visit."""
+
+    source, type, subject = "matching", "request.cancelled.v1", "request_id"
+
+    request_id = fields.UUID(required=True)
+    elder_id = fields.UUID(required=True)
+    cancelled_by = fields.UUID(required=True)
+    reason = fields.String(required=True)
+
+
+class RequestExpired(Event):
+    """Nobody had accepted by the start."""
+
+    source, type, subject = "matching", "request.expired.v1", "request_id"
+
+    request_id = fields.UUID(required=True)
+    elder_id = fields.UUID(required=True)
+
+
+class NotYetElder(Error):
+    """Coins are redeemed for service from the age that the policy sets."""
+
+    code, status = "not_yet_elder", 409
+
+
+class InvalidWindow(Error):
+    """The time window is in the past, too short for the minutes, or ends before it begins."""
+
+    code, status = "invalid_window", 422
+
+
+class RequestNotOpen(Error):
+    """This request is not open: somebody else was first, or it has ended."""
+
+    code, status = "request_not_open", 409

@@ -1,0 +1,50 @@
+"""What every part of matching stands on."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.kernel.caller import Call
+from services.kernel.contract import Forbidden, NotFound
+from services.kernel.service import Service
+from services.matching import domain, rights, storage
+from services.matching.contract import PersonNotVerified
+from services.matching.storage import BookingRow, RequestRow
+
+
+Facts = dict[str, Any]
+
+
+def verified(person: domain.Person | None) -> domain.Person:
+    if person is None:
+        raise PersonNotVerified
+    return person
+
+
+def found(row: Any, words: str) -> Any:
+    if row is None:
+        raise NotFound(words)
+    return row
+
+
+class MatchingPart(Service):
+    """One room of matching; all of them together are the service."""
+
+    def _lock_booking(
+        self, session: Session, booking_id: UUID, call: Call
+    ) -> tuple[RequestRow, BookingRow]:
+        """The booking and its request, locked in the order that everybody takes: request first."""
+        rights.signed_in(call.caller)
+        seen = found(storage.find_booking(session, booking_id), "No such booking.")
+        rights.must_be(call.caller, seen.volunteer_id)
+        row = storage.lock_request(session, seen.request_id)
+        booking = storage.lock_booking(session, booking_id)
+        if row is None or booking is None:
+            raise Forbidden
+        return row, booking
+
+    def _shows_address(self, row: RequestRow, booking: BookingRow | None, call: Call) -> bool:
+        comes = booking is not None and booking.state not in domain.AWAY
+        volunteer_id = booking.volunteer_id if booking is not None and comes else None
+        return rights.may_see_address(call.caller, row.street, row.elder_id, volunteer_id)

@@ -1,0 +1,70 @@
+"""Bookings on the wire."""
+
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from services.kernel.caller import Call
+from services.kernel.service import command, query
+from services.matching import answers, domain, endings, rights, storage
+from services.matching.contract import (
+    AcceptRequest,
+    BookingAccepted,
+    BookingReleased,
+    ReleaseBooking,
+    RequestState,
+    ShowBooking,
+    WrongState,
+)
+from services.matching.domain import BookingState
+from services.matching.service.base import Facts, MatchingPart, found, verified
+
+
+class Bookings(MatchingPart):
+    @command(AcceptRequest)
+    def accept_request(self, session: Session, request: Facts, call: Call) -> Facts:
+        volunteer_id = rights.signed_in(call.caller)
+        row = found(storage.lock_request(session, request["request_id"]), "No such request.")
+        volunteer = verified(storage.lock_person(session, volunteer_id))
+        state = RequestState(row.state)
+        domain.check_acceptance(volunteer, row.elder_id, state, row.starts_at, call.now)
+        booking = storage.add_booking(
+            session,
+            booking_id=uuid4(),
+            request_id=row.request_id,
+            volunteer_id=volunteer_id,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            state=BookingState.ACCEPTED,
+            accepted_at=call.now,
+        )
+        endings.move(row, RequestState.ACCEPTED)
+        self.record(session, BookingAccepted, **endings.booking_facts(row, booking))
+        return answers.booking(booking, row, None, shows_address=True)
+
+    @command(ReleaseBooking)
+    def release_booking(self, session: Session, request: Facts, call: Call) -> Facts:
+        row, booking = self._lock_booking(session, request["booking_id"], call)
+        if booking.state != BookingState.ACCEPTED:
+            raise WrongState(fields={"state": booking.state})
+        endings.move(row, RequestState.OPEN)
+        late = domain.is_late_release(
+            row.starts_at, call.now, storage.policy_in_force(session, call.now)
+        )
+        booking.state, booking.release_reason = BookingState.RELEASED, request["reason"]
+        booking.released_late = late
+        facts = endings.booking_facts(row, booking)
+        del facts["elder_id"]
+        self.record(session, BookingReleased, **facts, reason=request["reason"], late=late)
+        return answers.booking(booking, row, None, shows_address=False)
+
+    @query(ShowBooking)
+    def show_booking(self, session: Session, request: Facts, call: Call) -> Facts:
+        rights.signed_in(call.caller)
+        booking = found(storage.find_booking(session, request["booking_id"]), "No such booking.")
+        row = storage.find_request(session, booking.request_id)
+        assert row is not None
+        rights.may_see(call.caller, row.street, row.elder_id, booking.volunteer_id)
+        visit = storage.visit_of_booking(session, booking.booking_id)
+        shows_address = self._shows_address(row, booking, call)
+        return answers.booking(booking, row, visit and visit.visit_id, shows_address)

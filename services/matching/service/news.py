@@ -1,0 +1,53 @@
+"""What other services tell matching."""
+
+from sqlalchemy.orm import Session
+
+from services.identity.contract import PersonVerified, PolicyAdopted
+from services.kernel.caller import Call
+from services.kernel.policy import save_policy
+from services.kernel.service import handles
+from services.ledger.contract import HoldPlaced, HoldRefused
+from services.matching import endings, storage
+from services.matching.contract import (
+    Category,
+    RequestOpened,
+    RequestState,
+)
+from services.matching.service.base import Facts, MatchingPart, found
+
+
+class News(MatchingPart):
+    @handles(PolicyAdopted)
+    def adopt_policy(self, session: Session, event: Facts, call: Call) -> None:
+        save_policy(session, event["version"], event["effective_from"], event["values"])
+
+    @handles(PersonVerified)
+    def keep_person(self, session: Session, event: Facts, call: Call) -> None:
+        names = ("person_id", "name", "birth_date", "street", "willing_and_healthy", "guardian_id")
+        facts = {name: event[name] for name in names}
+        storage.save_person(session, facts | event["home"] | {"sequence": event["sequence"]})
+
+    @handles(HoldPlaced)
+    def open_request(self, session: Session, event: Facts, call: Call) -> None:
+        row = found(storage.lock_request(session, event["request_id"]), "No such request.")
+        if row.state != RequestState.SUBMITTED:
+            return  # cancelled or expired meanwhile: those events release the coins
+        endings.move(row, RequestState.OPEN)
+        self.record(
+            session,
+            RequestOpened,
+            request_id=row.request_id,
+            elder_id=row.elder_id,
+            category=Category(row.category),
+            minutes=row.minutes,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            district=row.district,
+        )
+
+    @handles(HoldRefused)
+    def refuse_request(self, session: Session, event: Facts, call: Call) -> None:
+        row = found(storage.lock_request(session, event["request_id"]), "No such request.")
+        if row.state == RequestState.SUBMITTED:
+            endings.move(row, RequestState.REFUSED)
+            row.refusal = event["reason"]
