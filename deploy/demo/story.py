@@ -8,11 +8,13 @@ from deploy.city.numbers import VISITOR_SEQUENCES, is_male, make_id_number, visi
 from deploy.city.places import Street
 from deploy.demo.client import Problem
 from deploy.demo.stage import NotInTime, Person, Stage, log_in, until
+from services.kernel.calendar import CITY_TIME
 
 
 # So many numbers that somebody else has drawn already are more than chance.
 ATTEMPTS = 20
 DAYS_A_YEAR = 365.25
+DAY_BEGINS_HOUR = 9
 
 
 # Accounts (S1, S14)
@@ -204,6 +206,13 @@ def give_to_kin(
 
 
 # Requests and visits (S7, S8, S14)
+
+
+def daytime(hours: int = 0) -> datetime:
+    """Tomorrow at nine in the city, or hours later: a visit at night is looked at by a clerk."""
+    tomorrow = datetime.now(CITY_TIME) + timedelta(days=1)
+    nine = tomorrow.replace(hour=DAY_BEGINS_HOUR, minute=0, second=0, microsecond=0)
+    return nine.astimezone(UTC) + timedelta(hours=hours)
 
 
 def publish(

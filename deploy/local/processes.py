@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # A relay's name comes from its service, so that logs sort together.
 AUDITOR = "ledger-auditor"
 PROCESSES = (*SERVICES, *(f"{service}-relay" for service in SERVICES), AUDITOR, "gateway")
+# Those that keep something sealed: personal data, the secrets of visit codes.
+SEALING = ("identity", "matching")
 SERVICE_RANK = 100
 RELAY_RANK = 200
 GATEWAY_RANK = 300
@@ -25,7 +27,7 @@ def application_programs(stack: "Stack", project: Path) -> list[Program]:
     programs = []
     for service in SERVICES:
         database = {"TIMEBANK_DATABASE_URL": stack.database_url(service)}
-        key = {"TIMEBANK_DATA_KEY": stack.data_key} if service == "identity" else {}
+        key = {"TIMEBANK_DATA_KEY": stack.data_key} if service in SEALING else {}
         programs += [
             _program(stack, project, service, ["service", service], SERVICE_RANK, database | key),
             _program(stack, project, f"{service}-relay", ["relay", service], RELAY_RANK, database),

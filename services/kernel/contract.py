@@ -17,6 +17,8 @@ class Error(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
     by_code: ClassVar[dict[str, type["Error"]]] = {}
+    # Whether what was written before it stays: a failed try that must be counted, say.
+    keeps_changes: ClassVar[bool] = False
 
     def __init__(self, message: str | None = None, fields: Mapping[str, Any] | None = None):
         super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])

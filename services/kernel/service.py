@@ -202,13 +202,13 @@ def answer(
 def answer_once(session: Session, call: Call, mark: str, work: Callable[[], Any]) -> dict[str, Any]:
     """The first answer to this key, be it a result or a refusal, is the answer for good."""
     if call.key is None:
-        return {"result": plain(work())}
+        return answer_kept(work)
     earlier = idempotency.earlier_answer(session, call, mark)
     if earlier is not None:
         return earlier
     try:
         with session.begin_nested():
-            answered = {"result": plain(work())}
+            answered = answer_kept(work)
             session.flush()
     except Error as error:
         if error.status >= InternalError.status:
@@ -216,6 +216,16 @@ def answer_once(session: Session, call: Call, mark: str, work: Callable[[], Any]
         answered = {"error": error.to_wire()}
     idempotency.keep_answer(session, call, answered)
     return answered
+
+
+def answer_kept(work: Callable[[], Any]) -> dict[str, Any]:
+    """The result; or the refusal whose changes stay, as an answer. Other errors undo theirs."""
+    try:
+        return {"result": plain(work())}
+    except Error as error:
+        if not error.keeps_changes:
+            raise
+        return {"error": error.to_wire()}
 
 
 def settings_of(service: Service) -> Settings:

@@ -78,7 +78,7 @@ def play(stage: Stage, cast: tuple[Person, Person], day: int, strike: Callable[[
     """One visit, with the blow right after the request, and again right after the check-out."""
     elder, worker = cast
     now = datetime.now(UTC)
-    begin = now.replace(microsecond=0) + timedelta(days=1 + day)
+    begin = story.daytime() + timedelta(days=day)
     wish = {
         "elder_id": elder.person_id,
         "category": "assistance",

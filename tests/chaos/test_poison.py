@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -59,7 +59,7 @@ def visit_is_paid(stage: Stage) -> bool:
     story.approve_special_group(stage, elder, SpecialGroup.ADVANCED_AGE, "户口簿")
     story.grant(stage, elder, 60, "高龄老人")
     worker = story.register_and_verify(stage, 30, HOME)
-    begin = datetime.now(UTC) + timedelta(hours=6)
+    begin = story.daytime()
     story.complete_visit(stage, worker, story.publish(stage, elder, begin, 60), 60)
     return bool(story.until_coins(stage, worker, earned_minutes=60))
 
@@ -112,7 +112,7 @@ def test_a_completed_visit_delivered_five_more_times_is_paid_once(
     story.grant(stage, elder, 240, "高龄老人")
     worker = story.register_and_verify(stage, 30, HOME)
     heard = spy_on("visit.completed.v1.#")
-    begin = datetime.now(UTC) + timedelta(hours=6)
+    begin = story.daytime()
     story.complete_visit(stage, worker, story.publish(stage, elder, begin, 60), 60)
     story.until_coins(stage, worker, earned_minutes=60)
     told = story.until(lambda: heard() or None, "the event")[-1]

@@ -16,8 +16,8 @@ from services.matching.contract import Category
 HOME, SAME_DISTRICT, ELSEWHERE = "110105001", "110105002", "110106001"
 
 
-def soon(hours: int = 6) -> datetime:
-    return datetime.now(UTC).replace(microsecond=0) + timedelta(hours=hours)
+def soon(hours: int = 0) -> datetime:
+    return story.daytime(hours)
 
 
 def elder_with_coins(stage: Stage, minutes: int = 240, street: str = HOME, age: int = 75) -> Person:
@@ -156,11 +156,11 @@ def test_s8_the_elder_rates_the_visit_once_or_the_agency_does_it_for_them(stage:
     clock = datetime.fromisoformat(first["ended_at"]) + timedelta(hours=1)
     story.rate(stage, elder, first, 5, "很好", clock)
     refusal("already_rated", story.rate, stage, elder, first, 1, "", clock)
-    second = story.complete_visit(stage, worker, story.publish(stage, elder, soon(12), 60), 60)
+    second = story.complete_visit(stage, worker, story.publish(stage, elder, soon(6), 60), 60)
     path = f"/v1/visits/{second['visit_id']}/rating"
     refusal("not_the_elder", story.rate, stage, worker, second, 5, "", clock)
     by_phone = {"stars": 4, "channel": "phone_call", "words": "电话回访"}
-    clock += timedelta(hours=12)
+    clock += timedelta(hours=6)
     stage.client.post(path, by_phone, stage.clerk(HOME), clock)
     shown = story.reputation(stage, worker)
     assert (shown["ratings"], shown["average"]) == (2, "4.5")

@@ -38,6 +38,12 @@ class NoteRefused(Error):
     code, status = "note_refused", 409
 
 
+class NoteMisspelt(Error):
+    """Such a note is refused, and counted."""
+
+    code, status, keeps_changes = "note_misspelt", 409, True
+
+
 class NoteWritten(Event):
     """A note was written."""
 
@@ -65,6 +71,8 @@ class ProbeService(Service):
         self.record(session, NoteWritten, district="110000", words=request["words"])
         if request["words"] == "refuse":
             raise NoteRefused(fields={"words": request["words"]})
+        if request["words"] == "mispelt":
+            raise NoteMisspelt
         if request["words"] == "fail":
             raise RuntimeError("secret text")
         return {"at": call.now, "by": call.caller.person_id}

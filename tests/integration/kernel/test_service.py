@@ -21,7 +21,7 @@ from services.kernel.contract import (
 from services.kernel.topology import DEAD_LETTERS, event_queue_name, rpc_queue_name
 from tests.integration.conftest import queue_length
 from tests.integration.kernel.conftest import Probe
-from tests.integration.kernel.probe import NoteRefused, NoteTold, NoteWritten
+from tests.integration.kernel.probe import NoteMisspelt, NoteRefused, NoteTold, NoteWritten
 
 
 def publish_raw(amqp_uri: str, exchange: str, routing_key: str, body: Any, **options: Any) -> None:
@@ -61,6 +61,16 @@ def test_a_refusal_leaves_nothing_behind_and_is_the_answer_for_good(probe: Probe
         assert refused.value.fields == {"words": "refuse"}
     assert probe.notes() == 0
     assert probe.recorded(NoteWritten) == []
+
+
+def test_a_refusal_that_must_be_counted_keeps_what_was_written_once(probe: Probe) -> None:
+    for _ in range(2):
+        with pytest.raises(NoteMisspelt):
+            probe.call("write_note", {"words": "mispelt"}, key="key-00001")
+    assert probe.notes() == 1
+    with pytest.raises(NoteMisspelt):
+        probe.call("write_note", {"words": "mispelt"}, key=None)
+    assert probe.notes() == 2
 
 
 def test_twenty_callers_with_one_key_cause_one_effect(probe: Probe) -> None:

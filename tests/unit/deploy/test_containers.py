@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from deploy.compose import definitions, secrets, setup
-from deploy.local.processes import PROCESSES
+from deploy.local.processes import PROCESSES, SEALING
 from deploy.provision import SERVICES, owner_login, service_login
 
 
@@ -37,7 +37,7 @@ def test_every_process_of_the_local_stack_has_its_container() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_and_its_relay_are_given_their_own_secrets_and_no_others(service: str) -> None:
     own = {"TIMEBANK_BROKER_PASSWORD", f"TIMEBANK_{service.upper()}_PASSWORD"}
-    key = {secrets.DATA_KEY} if service == "identity" else set()
+    key = {secrets.DATA_KEY} if service in SEALING else set()
     assert secrets_of(service) == own | key
     assert secrets_of(f"{service}-relay") == own
 

@@ -7,11 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identity.storage.vault import CannotOpen, Vault
+from services.kernel import vault as kernel
 
 
 KEY, OTHER = b"a" * 32, b"b" * 32
 OWNER = UUID(int=7)
 NUMBER = "11010519491231002X"
+SEALED_BY_THE_FIRST_VERSION = (
+    "10144bf3.Z9pvzkEQxDtw9nHlx1w2HJrVutEHqx_oUJErMOqwNal7QfcF4EqDrs1SWegIhA=="
+)
 
 
 @given(st.text(max_size=300))
@@ -59,6 +63,19 @@ def test_a_new_key_opens_what_the_retired_one_sealed_and_seals_by_itself() -> No
     assert resealed.partition(".")[0] != old.seal(NUMBER, "id_number", OWNER).partition(".")[0]
     with pytest.raises(CannotOpen):
         old.open(resealed, "id_number", OWNER)
+
+
+def test_no_service_opens_what_another_sealed_though_both_have_the_data_key() -> None:
+    ours, theirs = Vault(KEY), kernel.Vault(KEY, service="matching")
+    with pytest.raises(CannotOpen):
+        theirs.open(ours.seal(NUMBER, "id_number", OWNER), "id_number", OWNER)
+    assert ours.index("phone", "138") != theirs.index("phone", "138")
+
+
+def test_identity_opens_what_it_sealed_years_ago() -> None:
+    """Its derived keys stay for ever what they were; this was sealed by the first version."""
+    sealed = SEALED_BY_THE_FIRST_VERSION
+    assert Vault(KEY).open(sealed, "id_number", OWNER) == NUMBER
 
 
 def test_the_blind_index_finds_equal_values_and_depends_on_key_and_field() -> None:
