@@ -23,13 +23,13 @@ from services.identity.domain.id_number import parse_id_number
 from services.identity.domain.kinship import Kinship, KinshipState, check_plausible
 from services.identity.domain.people import (
     Person,
-    PersonState,
     check_role_area,
     check_street,
     registered_facts,
     verified_facts,
 )
 from services.identity.domain.phones import normalise_phone
+from services.identity.domain.states import PersonState
 from services.identity.passwords import hash_password
 from services.identity.storage.people import (
     Private,

@@ -56,7 +56,7 @@ def test_s1_an_adult_opens_an_account_and_a_clerk_verifies_it(stage: Stage) -> N
     person = story.register(stage, 30, HOME)
     token = story.log_in(stage.client, person.phone, stage.password)
     path = f"/v1/people/{person.person_id}"
-    assert stage.client.get(path, token)["state"] == "registered"
+    assert stage.client.get(path, token)["state"] == "unverified"
     refusal(
         "forbidden",
         stage.client.post,

@@ -2,24 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.identity.contract import AlreadyVerified, GuardianRequired, NotVerified, Role
+from services.identity.contract import AccountClosed, GuardianRequired, NotVerified, Role
+from services.identity.domain.states import PersonState
 from services.kernel.calendar import age_on
 from services.kernel.caller import covers
 from services.kernel.contract import CITY_AREA, InvalidRequest
 
 
 DISTRICT_DIGITS = 6
-
-
-class PersonState(StrEnum):
-    """Registered by anybody, verified by a clerk who has seen the card and the person."""
-
-    REGISTERED = "registered"
-    VERIFIED = "verified"
 
 
 @dataclass(frozen=True)
@@ -81,9 +74,10 @@ def may_guard(guardian: Person | None, today: date, adult_age: int) -> bool:
     return guardian is not None and guardian.is_verified and guardian.is_adult(today, adult_age)
 
 
-def check_unverified(person: Person) -> None:
-    if person.is_verified:
-        raise AlreadyVerified
+def check_open(person: Person) -> None:
+    """Nothing is done any more with an account that has been closed."""
+    if person.state is PersonState.CLOSED:
+        raise AccountClosed
 
 
 def check_verified(*people: Person) -> None:

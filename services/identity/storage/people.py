@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.identity.contract import AlreadyRegistered, Role, SpecialGroup
-from services.identity.domain.people import Person, PersonState
+from services.identity.domain.people import Person
+from services.identity.domain.states import PersonState, moved
 from services.identity.storage.tables import PersonRow, RoleRow, SpecialGroupRow
 from services.identity.storage.vault import Vault
 from services.kernel.caller import RoleIn
@@ -114,15 +115,25 @@ def open_private(session: Session, vault: Vault, person_id: UUID) -> Private:
     )
 
 
-def save_verified(
-    session: Session, person: Person, now: datetime, verified_by: UUID | None
-) -> Person:
+def move(session: Session, person: Person, to: PersonState, **columns: Any) -> Person:
+    """The only place where a person's state changes; call it with the person locked.
+
+    ``columns`` are further columns that change with the state. Raises WrongPersonState,
+    AlreadyVerified or AccountClosed for a move that does not exist.
+    """
+    state = moved(person.state, to)
     session.execute(
         update(PersonRow)
         .where(PersonRow.person_id == person.person_id)
-        .values(state=PersonState.VERIFIED, verified_at=now, verified_by=verified_by)
+        .values(state=state, **columns)
     )
-    return replace(person, state=PersonState.VERIFIED)
+    return replace(person, state=state)
+
+
+def save_verified(
+    session: Session, person: Person, now: datetime, verified_by: UUID | None
+) -> Person:
+    return move(session, person, PersonState.VERIFIED, verified_at=now, verified_by=verified_by)
 
 
 def find_credentials(session: Session, phone_index: str) -> Credentials | None:

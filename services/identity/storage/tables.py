@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.identity.contract import Relation, Role, SpecialGroup
 from services.identity.domain.kinship import KinshipState
-from services.identity.domain.people import PersonState
 from services.identity.domain.sessions import AttemptState
+from services.identity.domain.states import PersonState
 from services.kernel.database import new_base
 
 
@@ -39,7 +39,7 @@ class PersonRow(Base):
         UniqueConstraint("id_number_index", name="people_id_number_once"),
         UniqueConstraint("phone_index", name="people_phone_once"),
         CheckConstraint(
-            "(state = 'verified') = (verified_at IS NOT NULL)", name="people_verified_at"
+            "state <> 'verified' OR verified_at IS NOT NULL", name="people_verified_at"
         ),
         CheckConstraint(
             "(phone_index IS NULL) = (sealed_phone IS NULL)", name="people_phone_whole"

@@ -30,7 +30,7 @@ def test_s1_a_resident_opens_an_account_and_others_are_told_without_private_data
     identity: Identity,
 ) -> None:
     answer = identity.register(id_number=NUMBER, phone="13912345678")
-    assert answer["state"] == "registered"
+    assert answer["state"] == "unverified"
     assert answer["id_number"] == "110105********002X"
     assert answer["phone"] == "139****5678"
     assert (answer["birth_date"], answer["district"]) == ("1949-12-31", "110105")
@@ -97,7 +97,7 @@ def test_of_many_who_register_one_number_at_once_one_gets_the_account(identity: 
             return error.code
 
     outcomes = sorted(eventlet.GreenPool().imap(attempt, range(6)))
-    assert outcomes == ["already_registered"] * 5 + ["registered"]
+    assert outcomes == ["already_registered"] * 5 + ["unverified"]
 
 
 WRONG: list[tuple[dict[str, Any], type[Error]]] = [
@@ -135,7 +135,7 @@ def test_a_birthday_begins_at_midnight_in_the_city(identity: Identity) -> None:
     with pytest.raises(GuardianRequired):
         identity.call("register_person", request, now=before)
     midnight = datetime(2026, 11, 25, 16, 0, tzinfo=UTC)
-    assert identity.call("register_person", request, now=midnight)["state"] == "registered"
+    assert identity.call("register_person", request, now=midnight)["state"] == "unverified"
 
 
 def test_s1_a_pupil_opens_an_account_with_school_and_guardian(identity: Identity) -> None:

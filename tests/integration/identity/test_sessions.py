@@ -55,7 +55,7 @@ def test_somebody_not_yet_verified_logs_in_and_sees_their_own_record(identity: I
     answer = log_in(identity, "139 1234 5678")
     assert answer["roles"] == []
     shown = identity.call("show_person", {"person_id": str(person_id)}, Caller(person_id))
-    assert shown["state"] == "registered"
+    assert shown["state"] == "unverified"
 
 
 def test_wrong_password_unknown_phone_and_no_password_look_the_same(identity: Identity) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.identity.contract import (
-    AlreadyVerified,
+    AccountClosed,
     GuardianRequired,
     NotVerified,
     PersonRegistered,
@@ -16,15 +16,15 @@ from services.identity.contract import (
 )
 from services.identity.domain.people import (
     Person,
-    PersonState,
     check_guardian,
+    check_open,
     check_role_area,
     check_street,
-    check_unverified,
     check_verified,
     registered_facts,
     verified_facts,
 )
+from services.identity.domain.states import PersonState
 from services.kernel.contract import InvalidRequest
 from services.kernel.wire import plain
 
@@ -70,7 +70,7 @@ def test_a_pupil_with_a_school_and_a_verified_adult_guardian_is_taken() -> None:
         ({"school": None}, GUARDIAN, "school"),
         ({"guardian_id": None}, None, "guardian_id"),
         ({}, None, "guardian_id"),
-        ({}, make_person(state=PersonState.REGISTERED), "guardian_id"),
+        ({}, make_person(state=PersonState.UNVERIFIED), "guardian_id"),
         ({}, make_person(birth_date=EIGHTEEN_TODAY + timedelta(days=1)), "guardian_id"),
     ],
 )
@@ -121,16 +121,18 @@ def test_a_street_of_another_city_is_refused() -> None:
         check_street("310105001")
 
 
-def test_verification_happens_once() -> None:
-    check_unverified(make_person(state=PersonState.REGISTERED))
-    with pytest.raises(AlreadyVerified):
-        check_unverified(make_person())
+def test_with_a_closed_account_nothing_is_done_any_more() -> None:
+    for state in PersonState:
+        if state is not PersonState.CLOSED:
+            check_open(make_person(state=state))
+    with pytest.raises(AccountClosed):
+        check_open(make_person(state=PersonState.CLOSED))
 
 
 def test_one_unverified_among_several_is_enough_to_refuse() -> None:
     check_verified(GUARDIAN, make_person())
     with pytest.raises(NotVerified):
-        check_verified(GUARDIAN, make_person(state=PersonState.REGISTERED))
+        check_verified(GUARDIAN, make_person(state=PersonState.UNVERIFIED))
 
 
 def test_what_is_told_of_a_person_fits_the_contract() -> None:
