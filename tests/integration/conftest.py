@@ -211,22 +211,18 @@ def rpc_client(servers: Servers) -> Iterator[RpcClient]:
     client.close()
 
 
-@pytest.fixture
-def running(
-    servers: Servers,
-    templates: Templates,
-    clean_broker: str,
-    rpc_client: RpcClient,
-    policy_values: dict[str, Any],
+@contextmanager
+def starting(
+    servers: Servers, templates: Templates, client: RpcClient, policy_values: dict[str, Any]
 ) -> Iterator[Callable[..., Running]]:
-    """``running("ledger")`` starts that service on a fresh database with the policy adopted."""
+    """A function that starts services, all of which end with the block."""
     stack: list[Any] = []
 
     def start(name: str, policy: bool = True, workers: int = 10) -> Running:
         assert name in SERVICES
         database = templates.database(name)
         url, admin_url = database.__enter__()
-        service = Running(name, servers, url, admin_url, rpc_client)
+        service = Running(name, servers, url, admin_url, client)
         if policy:
             with service.session() as session:
                 save_policy(session, 1, datetime(2022, 6, 1, tzinfo=UTC), policy_values)
@@ -244,11 +240,38 @@ def running(
         stack.append((container, service, database))
         return service
 
-    yield start
-    for container, service, database in reversed(stack):
-        container.kill()
-        service.engine.dispose()
-        database.__exit__(None, None, None)
+    try:
+        yield start
+    finally:
+        for container, service, database in reversed(stack):
+            container.kill()
+            service.engine.dispose()
+            database.__exit__(None, None, None)
+
+
+@pytest.fixture
+def running(
+    servers: Servers,
+    templates: Templates,
+    clean_broker: str,
+    rpc_client: RpcClient,
+    policy_values: dict[str, Any],
+) -> Iterator[Callable[..., Running]]:
+    """``running("ledger")`` starts that service on a fresh database with the policy adopted."""
+    with starting(servers, templates, rpc_client, policy_values) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def running_throughout(
+    servers: Servers, templates: Templates, policy_values: dict[str, Any]
+) -> Iterator[Callable[..., Running]]:
+    """As ``running``, for all the tests of a module: they share what the service holds."""
+    purge(servers.amqp_uri)
+    client = RpcClient(servers.amqp_uri)
+    with starting(servers, templates, client, policy_values) as start:
+        yield start
+    client.close()
 
 
 def queue_length(amqp_uri: str, queue: str) -> int:

@@ -1,0 +1,1 @@
+"""The tables in docs/rights, played on the running services."""

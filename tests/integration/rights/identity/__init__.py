@@ -1,0 +1,1 @@
+"""The stages of docs/rights/identity.md, a file for each concept."""

@@ -1,0 +1,27 @@
+"""Stages of kinship."""
+
+from services.kernel.caller import Caller
+from tests.integration.identity.conftest import NOW, Identity
+from tests.integration.rights.identity.cast import born, family
+from tests.integration.rights.stages import Scene, stage
+
+
+@stage("identity", "claim_kinship")
+def claim_kinship(identity: Identity) -> Scene:
+    parent = identity.verified(id_number=born(identity, 1950))
+    child = identity.verified(id_number=born(identity, 1980))
+    payload = {"person_id": parent, "relative_id": child, "relation": "child"}
+    return Scene(payload, NOW, {"oneself": Caller(parent), "relative": Caller(child)})
+
+
+@stage("identity", "confirm_kinship")
+def confirm_kinship(identity: Identity) -> Scene:
+    claim = claim_kinship(identity)
+    claimed = identity.call("claim_kinship", claim.payload, claim.people["oneself"])
+    return Scene({"kinship_id": claimed["kinship_id"]}, NOW, claim.people)
+
+
+@stage("identity", "list_kinships")
+def list_kinships(identity: Identity) -> Scene:
+    everybody = family(identity)
+    return everybody.scene(person_id=everybody.elder)

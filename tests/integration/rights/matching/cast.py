@@ -1,0 +1,51 @@
+"""Who stands before matching: the people of the town, the elder's family, the staff."""
+
+import itertools
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from services.identity.contract import Role
+from services.kernel.caller import Caller, RoleIn
+from tests.integration.conftest import Running
+from tests.integration.matching.conftest import DISTRICT, NOW, STREET, Town, person
+from tests.integration.rights.stages import Scene
+
+
+CITY = "110000"
+
+
+class Cast(Town):
+    """The town with the elder's children and all the staff; each scene has a day of its own."""
+
+    def __init__(self, matching: Running):
+        super().__init__(matching)
+        self.days = itertools.count(1)
+        self.relative, self.agent, self.guardian = person(), person(), self.volunteer
+        self.resident = self.other
+        self.district = person(STREET, RoleIn(Role.DISTRICT_OFFICER, DISTRICT))
+        self.district_elsewhere = person(STREET, RoleIn(Role.DISTRICT_OFFICER, "110101"))
+        self.operator = person(STREET, RoleIn(Role.OPERATOR, CITY))
+        for adult in (self.relative, self.agent, *staff_of(self).values()):
+            if adult is not self.resident:
+                self.verify(adult, date(1975, 3, 1))
+
+    def morning(self) -> datetime:
+        """A day on which nobody has anything to do yet."""
+        return NOW + timedelta(days=next(self.days))
+
+    def scene(self, now: datetime, volunteer: Caller | None = None, **payload: Any) -> Scene:
+        people = {"elder": self.elder, "relative": self.relative, "agent": self.agent}
+        people |= {"volunteer": volunteer or self.volunteer, "guardian": self.guardian}
+        return Scene(payload, now, people)
+
+
+def staff_of(cast: Cast) -> dict[str, Caller]:
+    return {
+        "resident": cast.resident,
+        "clerk": cast.clerk,
+        "clerk elsewhere": cast.clerk_elsewhere,
+        "district": cast.district,
+        "district elsewhere": cast.district_elsewhere,
+        "city": cast.officer,
+        "operator": cast.operator,
+    }

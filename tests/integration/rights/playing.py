@@ -1,0 +1,85 @@
+"""One cell of a table, played: it succeeds, or it is refused and leaves no trace."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from gateway.routes import ROUTES
+from services.kernel.caller import Caller
+from services.kernel.contract import Error
+from tests.integration.conftest import Running
+from tests.integration.rights.stages import Scene, stages_of
+from tests.integration.rights.table import MAY, MAY_NOT, Cell, Row
+
+
+# What keeps a refusal for a repetition of it, and what events and relays touch meanwhile.
+BOOKKEEPING = ("idempotency_keys", "inbox")
+QUERIES = {route.operation for route in ROUTES if route.method == "GET"}
+CODES = {MAY_NOT: "forbidden", "401": "unauthenticated"}
+
+
+class Play:
+    """A running service, its cast, and the scenes that several cells share."""
+
+    def __init__(self, service: Running, cast: Any, staff: Mapping[str, Caller]):
+        self.service, self.cast = service, cast
+        self.staff = {"nobody": Caller(), **staff}
+        self.stages = stages_of(service.name)
+        self.shared: dict[Row, Scene] = {}
+        self.traces = self.trace_of_each_table()
+
+    def trace_of_each_table(self) -> str:
+        """A statement that answers differently after any row was added, changed or deleted."""
+        with self.service.session() as session:
+            names = session.scalars(
+                text("select tablename from pg_tables where schemaname = 'public'")
+            )
+            traces = [
+                f"select '{name}', count(*), max(xmin::text::bigint) from \"{name}\""
+                for name in sorted(names)
+                if name not in BOOKKEEPING
+            ]
+        return " union all ".join(traces)
+
+    def trace(self) -> list[Any]:
+        with self.service.session() as session:
+            return sorted(tuple(row) for row in session.execute(text(self.traces)))
+
+    def scene(self, row: Row) -> Scene:
+        return self.stages[row.name](self.cast)
+
+    def shared_scene(self, row: Row) -> Scene:
+        """One for all who change nothing: who reads, and who is refused."""
+        if row not in self.shared:
+            self.shared[row] = self.scene(row)
+        return self.shared[row]
+
+    def call(self, cell: Cell, scene: Scene) -> Any:
+        caller = {**self.staff, **scene.people}[cell.persona]
+        return self.service.call(cell.row.operation, scene.payload, caller, now=scene.now)
+
+    def check(self, cell: Cell) -> None:
+        if cell.expected == MAY:
+            is_query = cell.row.operation in QUERIES
+            self.call(cell, self.shared_scene(cell.row) if is_query else self.scene(cell.row))
+        else:
+            self.check_refusal(cell, self.shared_scene(cell.row))
+
+    def check_refusal(self, cell: Cell, scene: Scene) -> None:
+        if not self.refused_without_trace(cell, scene):
+            # A timer of the service may have been at work just then.
+            assert self.refused_without_trace(cell, scene), "it was refused and changed something"
+
+    def refused_without_trace(self, cell: Cell, scene: Scene) -> bool:
+        before = self.trace()
+        with pytest.raises(Error) as refused:
+            self.call(cell, scene)
+        code = refused.value.code
+        if cell.expected in CODES:
+            assert code == CODES[cell.expected]
+        else:
+            assert str(refused.value.status) == cell.expected, code
+            assert code not in CODES.values(), "the rules should refuse it, not a missing right"
+        return self.trace() == before

@@ -1,0 +1,70 @@
+"""The tables of rights are whole: every operation, every persona, a stage for each row."""
+
+import inspect
+
+import pytest
+
+from gateway.routes import ROUTES
+from services.kernel.registry import service_class
+from tests.integration.rights.stages import stages_of
+from tests.integration.rights.table import (
+    MAY,
+    MAY_NOT,
+    NOT_ASKED,
+    SERVICES,
+    Row,
+    rows_of,
+)
+
+
+PERSONAS = {
+    "identity": "nobody, resident, oneself, relative, agent, guardian, clerk, clerk elsewhere,"
+    " district, district elsewhere, city, operator",
+    "matching": "nobody, resident, elder, relative, agent, volunteer, guardian, clerk,"
+    " clerk elsewhere, district, district elsewhere, city, operator",
+}
+# The right is there and the rules refuse: with these, and never with another's code.
+RULES = {"403", "404", "409", "410", "422", "429"}
+ROWS = [row for service in SERVICES for row in rows_of(service)]
+each_service = pytest.mark.parametrize("service", SERVICES)
+each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.service}.{row.name}")
+
+
+def operations_of(service: str) -> set[str]:
+    """What can be called: the methods that @command and @query have given a schema."""
+    methods = inspect.getmembers(service_class(service), inspect.isfunction)
+    return {name for name, method in methods if hasattr(method, "schema")}
+
+
+@each_service
+def test_every_operation_has_a_row_and_every_row_an_operation(service: str) -> None:
+    assert {row.operation for row in rows_of(service)} == operations_of(service)
+
+
+@each_service
+def test_every_row_has_one_stage_and_every_stage_a_row(service: str) -> None:
+    names = [row.name for row in rows_of(service)]
+    assert sorted(names) == sorted(stages_of(service))
+
+
+@each_service
+def test_every_operation_has_a_route(service: str) -> None:
+    routed = {route.operation for route in ROUTES if route.service == service}
+    assert routed == operations_of(service)
+
+
+@each_row
+def test_a_row_answers_for_every_persona(row: Row) -> None:
+    assert ", ".join(persona for persona, _ in row.cells) == PERSONAS[row.service]
+
+
+@each_row
+def test_a_cell_is_a_sign_or_the_status_of_a_rule(row: Row) -> None:
+    assert {expected for _, expected in row.cells} <= {MAY, MAY_NOT, NOT_ASKED, "401"} | RULES
+
+
+@each_row
+def test_somebody_may_and_who_is_not_signed_in_may_or_must_sign_in(row: Row) -> None:
+    cells = dict(row.cells)
+    assert MAY in cells.values()
+    assert cells["nobody"] in (MAY, "401")
