@@ -46,9 +46,11 @@ from services.identity.contract.declarations import (
 )
 from services.identity.contract.groups import (
     ApproveSpecialGroup,
+    GroupEnding,
     SpecialGroup,
     SpecialGroupAnswer,
     SpecialGroupApproved,
+    SpecialGroupEnded,
 )
 from services.identity.contract.guardianships import (
     CannotGuard,
@@ -84,6 +86,13 @@ from services.identity.contract.kinships import (
     RefuseKinship,
     Relation,
     ShowKinship,
+)
+from services.identity.contract.organisations import (
+    OrganisationClosed,
+    OrganisationConfirmed,
+    OrganisationKind,
+    OrganisationReinstated,
+    OrganisationSuspended,
 )
 from services.identity.contract.papers import (
     ListPapers,
@@ -132,6 +141,10 @@ from services.identity.contract.sessions import (
     PublicKeysAnswer,
     SessionAnswer,
     ShowPublicKeys,
+)
+from services.identity.contract.suspensions import (
+    PersonReinstated,
+    PersonSuspended,
 )
 from services.identity.contract.verification import (
     AlreadyVerified,
@@ -192,6 +205,7 @@ __all__ = [
     "ExportedSection",
     "FamilyTooLarge",
     "GiveConsent",
+    "GroupEnding",
     "GuardianRequired",
     "GuardianshipAnswer",
     "GuardianshipConfirmed",
@@ -223,6 +237,11 @@ __all__ = [
     "NotTheirKin",
     "NotVerified",
     "NothingDeclared",
+    "OrganisationClosed",
+    "OrganisationConfirmed",
+    "OrganisationKind",
+    "OrganisationReinstated",
+    "OrganisationSuspended",
     "Paper",
     "PaperAnswer",
     "PaperRequired",
@@ -232,6 +251,8 @@ __all__ = [
     "PersonClosed",
     "PersonDeclarationsAnswer",
     "PersonRegistered",
+    "PersonReinstated",
+    "PersonSuspended",
     "PersonVerified",
     "PolicyAdopted",
     "PolicyAnswer",
@@ -265,6 +286,7 @@ __all__ = [
     "SpecialGroup",
     "SpecialGroupAnswer",
     "SpecialGroupApproved",
+    "SpecialGroupEnded",
     "TEXT",
     "VerificationAnswer",
     "VerificationLapsed",
