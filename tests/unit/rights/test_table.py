@@ -64,7 +64,17 @@ def test_a_cell_is_a_sign_or_the_status_of_a_rule(row: Row) -> None:
 
 
 @each_row
-def test_somebody_may_and_who_is_not_signed_in_may_or_must_sign_in(row: Row) -> None:
-    cells = dict(row.cells)
-    assert MAY in cells.values()
-    assert cells["nobody"] in (MAY, "401")
+def test_who_is_not_signed_in_may_or_must_sign_in(row: Row) -> None:
+    assert dict(row.cells)["nobody"] in (MAY, "401", NOT_ASKED)
+
+
+@each_service
+def test_there_is_somebody_for_every_operation_who_may(service: str) -> None:
+    allowed = {row.operation for row in rows_of(service) for _, cell in row.cells if cell == MAY}
+    assert allowed == operations_of(service)
+
+
+@each_service
+def test_every_operation_says_what_somebody_not_signed_in_may(service: str) -> None:
+    asked = {row.operation for row in rows_of(service) if dict(row.cells)["nobody"] != NOT_ASKED}
+    assert asked == operations_of(service)

@@ -1,5 +1,7 @@
 """Stages of kinship."""
 
+from dataclasses import replace
+
 from services.kernel.caller import Caller
 from tests.integration.identity.conftest import NOW, Identity
 from tests.integration.rights.identity.cast import born, family
@@ -19,6 +21,13 @@ def confirm_kinship(identity: Identity) -> Scene:
     claim = claim_kinship(identity)
     claimed = identity.call("claim_kinship", claim.payload, claim.people["oneself"])
     return Scene({"kinship_id": claimed["kinship_id"]}, NOW, claim.people)
+
+
+@stage("identity", "confirm_kinship of the clerk's own")
+def confirm_ones_own_kinship(identity: Identity) -> Scene:
+    scene = confirm_kinship(identity)
+    clerk = Caller(scene.people["relative"].person_id, identity.clerk.roles)
+    return replace(scene, people={"clerk": clerk})
 
 
 @stage("identity", "list_kinships")

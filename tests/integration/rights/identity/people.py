@@ -1,5 +1,7 @@
 """Stages of accounts and verification."""
 
+from dataclasses import replace
+
 from services.kernel.caller import Caller
 from tests.integration.identity.conftest import NOW, Identity
 from tests.integration.rights.identity.cast import family, pupil_and_guardian
@@ -38,3 +40,10 @@ def verify_pupil(identity: Identity) -> Scene:
     pupil = identity.registered(password=None, **details | {"guardian_id": str(guardian)})
     people = {"oneself": Caller(pupil), "guardian": Caller(guardian)}
     return Scene({"person_id": pupil, "card_seen": True}, NOW, people)
+
+
+@stage("identity", "verify_person of the clerk")
+def verify_oneself(identity: Identity) -> Scene:
+    scene = verify_person(identity)
+    clerk = Caller(scene.people["oneself"].person_id, identity.clerk.roles)
+    return replace(scene, people={"clerk": clerk})

@@ -56,6 +56,13 @@ def decide_exception(cast: Cast) -> Scene:
     return replace(scene, now=now, payload=payload)
 
 
+@stage("matching", "decide_exception of the clerk's own visit")
+def decide_ones_own_exception(cast: Cast) -> Scene:
+    scene = decide_exception(cast)
+    clerk = Caller(cast.volunteer.person_id, cast.clerk.roles)
+    return replace(scene, people={"clerk": clerk})
+
+
 @stage("matching", "sweep_due")
 def sweep_due(cast: Cast) -> Scene:
     return cast.scene(cast.morning())
