@@ -139,3 +139,9 @@ class WrongPersonState(Error):
     """This cannot be done with an account in this state."""
 
     code, status = "wrong_person_state", 409
+
+
+class OnlineVerificationUnavailable(Error):
+    """There is no online verification here. The desk of the street verifies with the card."""
+
+    code, status = "online_verification_unavailable", 501
