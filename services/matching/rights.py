@@ -1,10 +1,13 @@
 """Who may see and do what in matching; each raises Unauthenticated or Forbidden."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from services.identity.contract import Role
+from services.identity.contract import Role, Scope
 from services.kernel.caller import Caller
 from services.kernel.contract import CITY_AREA, Forbidden, Unauthenticated
+from services.matching.domain.acting import Power, is_agent
 
 
 def signed_in(caller: Caller) -> UUID:
@@ -21,10 +24,20 @@ def is_staff(caller: Caller, street: str) -> bool:
     )
 
 
-def may_act_for(caller: Caller, elder_id: UUID, street: str) -> UUID:
-    """The elder, or an agency's clerk for an elder of the street (S15); who acts is returned."""
+def may_act_for(
+    caller: Caller,
+    elder_id: UUID,
+    street: str,
+    powers: Iterable[Power],
+    now: datetime,
+    scope: Scope = Scope.REQUESTS,
+) -> UUID:
+    """The elder, their agent, or an agency's clerk for an elder of the street (S15).
+
+    ``powers`` are the caller's over the elder. Who acts is returned.
+    """
     acted_by = signed_in(caller)
-    if acted_by != elder_id:
+    if acted_by != elder_id and not is_agent(powers, scope, now):
         caller.require(Role.AGENCY_CLERK, street)
     return acted_by
 

@@ -1,5 +1,6 @@
 """The rules of matching: no database, no broker, no clock."""
 
+from services.matching.domain.acting import Power, is_agent
 from services.matching.domain.bookings import (
     check_acceptance,
     check_check_in,
@@ -25,6 +26,7 @@ __all__ = [
     "Credit",
     "MatchingPolicy",
     "Person",
+    "Power",
     "VisitState",
     "Window",
     "box_around",
@@ -35,6 +37,7 @@ __all__ = [
     "check_within",
     "credit",
     "haversine_metres",
+    "is_agent",
     "is_late_release",
     "is_overdue",
     "moved",

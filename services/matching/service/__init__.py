@@ -1,12 +1,13 @@
 """Matching on the wire: parse, one transaction, decide, record."""
 
+from services.matching.service.acting import Acting
 from services.matching.service.bookings import Bookings
 from services.matching.service.news import News
 from services.matching.service.requests import Requests
 from services.matching.service.visits import Visits
 
 
-class MatchingService(News, Requests, Bookings, Visits):
+class MatchingService(News, Acting, Requests, Bookings, Visits):
     """Requests, bookings and visits."""
 
     name = "matching"

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.identity.contract import Scope
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden, NotFound
 from services.kernel.service import Service
@@ -31,6 +32,17 @@ def found(row: Any, words: str) -> Any:
 class MatchingPart(Service):
     """One room of matching; all of them together are the service."""
 
+    def _acting_for(self, session: Session, elder_id: UUID, street: str, call: Call) -> UUID:
+        """Who acts for the elder about requests, if they may: see ``rights.may_act_for``."""
+        caller_id = rights.signed_in(call.caller)
+        powers = storage.powers_over(session, elder_id, caller_id)
+        return rights.may_act_for(call.caller, elder_id, street, powers, call.now)
+
+    def _is_agent_of(self, session: Session, elder_id: UUID, call: Call) -> bool:
+        """Whether the elder lets the caller act about requests, or the caller is their guardian."""
+        powers = storage.powers_over(session, elder_id, rights.signed_in(call.caller))
+        return domain.is_agent(powers, Scope.REQUESTS, call.now)
+
     def _lock_booking(
         self, session: Session, booking_id: UUID, call: Call
     ) -> tuple[RequestRow, BookingRow]:
@@ -44,7 +56,18 @@ class MatchingPart(Service):
             raise Forbidden
         return row, booking
 
-    def _shows_address(self, row: RequestRow, booking: BookingRow | None, call: Call) -> bool:
+    def _may_see(
+        self, session: Session, row: RequestRow, call: Call, *parties: UUID | None
+    ) -> None:
+        """The elder, their agent, the other parties, and the staff of the street."""
+        if not self._is_agent_of(session, row.elder_id, call):
+            rights.may_see(call.caller, row.street, row.elder_id, *parties)
+
+    def _shows_address(
+        self, session: Session, row: RequestRow, booking: BookingRow | None, call: Call
+    ) -> bool:
+        if self._is_agent_of(session, row.elder_id, call):
+            return True
         comes = booking is not None and booking.state not in domain.AWAY
         volunteer_id = booking.volunteer_id if booking is not None and comes else None
         return rights.may_see_address(call.caller, row.street, row.elder_id, volunteer_id)

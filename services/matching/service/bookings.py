@@ -64,7 +64,7 @@ class Bookings(MatchingPart):
         booking = found(storage.find_booking(session, request["booking_id"]), "No such booking.")
         row = storage.find_request(session, booking.request_id)
         assert row is not None
-        rights.may_see(call.caller, row.street, row.elder_id, booking.volunteer_id)
+        self._may_see(session, row, call, booking.volunteer_id)
         visit = storage.visit_of_booking(session, booking.booking_id)
-        shows_address = self._shows_address(row, booking, call)
+        shows_address = self._shows_address(session, row, booking, call)
         return answers.booking(booking, row, visit and visit.visit_id, shows_address)

@@ -35,7 +35,7 @@ class Requests(MatchingPart):
     def submit_request(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.signed_in(call.caller)
         elder = verified(storage.find_person(session, request["elder_id"]))
-        submitted_by = rights.may_act_for(call.caller, elder.person_id, elder.street)
+        submitted_by = self._acting_for(session, elder.person_id, elder.street, call)
         window = domain.Window(request["starts_at"], request["ends_at"], request["minutes"])
         domain.check_request(elder, window, call.now, storage.policy_in_force(session, call.now))
         facts = {
@@ -79,8 +79,8 @@ class Requests(MatchingPart):
         booking, visit = standing.get(request_id, (None, None))
         if row.state != RequestState.OPEN:
             volunteer_id = booking and booking.volunteer_id
-            rights.may_see(call.caller, row.street, row.elder_id, row.submitted_by, volunteer_id)
-        shows_address = self._shows_address(row, booking, call)
+            self._may_see(session, row, call, row.submitted_by, volunteer_id)
+        shows_address = self._shows_address(session, row, booking, call)
         return answers.request(row, booking, visit and visit.visit_id, shows_address)
 
     @query(ListRequests)
@@ -89,7 +89,8 @@ class Requests(MatchingPart):
         elder_id, volunteer_id = request["elder_id"], request["volunteer_id"]
         if (elder_id is None) == (volunteer_id is None):
             raise InvalidRequest(fields={"elder_id": ["Either this or volunteer_id."]})
-        if caller_id != (elder_id or volunteer_id):
+        is_agent = elder_id is not None and self._is_agent_of(session, elder_id, call)
+        if caller_id != (elder_id or volunteer_id) and not is_agent:
             person = storage.find_person(session, elder_id or volunteer_id)
             rights.may_see(call.caller, person.street if person else "")
         limit, before = request["limit"], answers.read_cursor(request["cursor"], answers.moment)
@@ -126,7 +127,7 @@ class Requests(MatchingPart):
     def cancel_request(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.signed_in(call.caller)
         row = found(storage.lock_request(session, request["request_id"]), "No such request.")
-        cancelled_by = rights.may_act_for(call.caller, row.elder_id, row.street)
+        cancelled_by = self._acting_for(session, row.elder_id, row.street, call)
         booking = storage.set_booking_state(session, row.request_id, BookingState.CANCELLED)
         endings.move(row, RequestState.CANCELLED)
         row.cancelled_by, row.cancel_reason = cancelled_by, request["reason"]

@@ -91,7 +91,7 @@ class Visits(MatchingPart):
         visit = found(storage.find_visit(session, request["visit_id"]), "No such visit.")
         row = storage.find_request(session, visit.request_id)
         assert row is not None
-        rights.may_see(call.caller, row.street, visit.elder_id, visit.volunteer_id)
+        self._may_see(session, row, call, visit.volunteer_id)
         return answers.visit(visit)
 
     @command(DecideException)

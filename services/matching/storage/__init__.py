@@ -1,5 +1,13 @@
 """Where matching keeps people, requests, bookings and visits."""
 
+from services.matching.storage.acting import (
+    confirmed_guardian,
+    end_consent,
+    end_guardianship,
+    powers_over,
+    save_consent,
+    save_guardianship,
+)
 from services.matching.storage.bookings import (
     add_booking,
     bookings_of,
@@ -18,6 +26,7 @@ from services.matching.storage.requests import (
     requests_page,
 )
 from services.matching.storage.tables import Base, BookingRow, PersonRow, RequestRow, VisitRow
+from services.matching.storage.tables_acting import ConsentRow, GuardianshipRow
 from services.matching.storage.visits import (
     add_visit,
     credited_minutes_of_day,
@@ -30,6 +39,8 @@ from services.matching.storage.visits import (
 __all__ = [
     "Base",
     "BookingRow",
+    "ConsentRow",
+    "GuardianshipRow",
     "PersonRow",
     "RequestRow",
     "VisitRow",
@@ -37,8 +48,11 @@ __all__ = [
     "add_request",
     "add_visit",
     "bookings_of",
+    "confirmed_guardian",
     "credited_minutes_of_day",
     "due_requests",
+    "end_consent",
+    "end_guardianship",
     "find_booking",
     "find_person",
     "find_request",
@@ -50,7 +64,10 @@ __all__ = [
     "nearby_requests",
     "policy_in_force",
     "policy_of_version",
+    "powers_over",
     "requests_page",
+    "save_consent",
+    "save_guardianship",
     "save_person",
     "set_booking_state",
     "visit_of_booking",
