@@ -1,25 +1,71 @@
-"""The visit itself: check-in, check-out, its minutes, its exceptions."""
+"""The visit itself: check-in, check-out, how each was proven, its minutes."""
+
+from enum import StrEnum
 
 from marshmallow import fields, validate
 
 from services.kernel.contract import Answer, Error, Event, Minutes, Request
+from services.matching.contract.exceptions import ExceptionAnswer
 
 
-class CheckIn(Request):
+# Six digits from a phone, eight from a printed card.
+CODE = validate.Regexp(r"^(\d{6}|\d{8})$", error="Six digits from a phone, eight from a card.")
+DEVICE = validate.Length(8, 200)
+
+
+class ProofMethod(StrEnum):
+    """What an end of a visit was proven by; ``clerk`` when a clerk had to say it."""
+
+    POSITION = "position"
+    CODE = "code"
+    CARD = "card"
+    CLERK = "clerk"
+
+
+class PlaceProof:
+    """A position, or a code that the elder's phone or card showed; both are kept when given.
+
+    ``device`` is what the app calls the phone it runs on; it is kept as a keyed hash.
+    """
+
+    latitude = fields.Float(
+        load_default=None, allow_none=True, allow_nan=False, validate=validate.Range(-90, 90)
+    )
+    longitude = fields.Float(
+        load_default=None, allow_none=True, allow_nan=False, validate=validate.Range(-180, 180)
+    )
+    code = fields.String(load_default=None, allow_none=True, validate=CODE)
+    device = fields.String(load_default=None, allow_none=True, validate=DEVICE)
+
+
+class CheckIn(PlaceProof, Request):
     """The volunteer is at the place and begins (S7); a pupil's guardian must be there (S1)."""
 
     booking_id = fields.UUID(required=True)
-    latitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-90, 90))
-    longitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-180, 180))
     guardian_present = fields.Boolean(load_default=False)
+    guardian_code = fields.String(load_default=None, allow_none=True, validate=CODE)
 
 
-class CheckOut(Request):
+class CheckOut(PlaceProof, Request):
     """The volunteer has finished and leaves the place (S7)."""
+
+    booking_id = fields.UUID(required=True)
+
+
+class ConfirmPresence(Request):
+    """A pupil's guardian, signed in, says at the place that they are there (S1)."""
 
     booking_id = fields.UUID(required=True)
     latitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-90, 90))
     longitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-180, 180))
+    device = fields.String(load_default=None, allow_none=True, validate=DEVICE)
+
+
+class PresenceAnswer(Answer):
+    booking_id = fields.UUID(required=True)
+    guardian_id = fields.UUID(required=True)
+    confirmed_at = fields.AwareDateTime(required=True)
+    distance_metres = fields.Integer(required=True)
 
 
 class ShowVisit(Request):
@@ -47,7 +93,28 @@ class Step(Answer):
     minutes = fields.Integer(required=True)
 
 
+class VisitPlace(Answer):
+    """Where; the address for those who may know the door."""
+
+    latitude = fields.Float(required=True)
+    longitude = fields.Float(required=True)
+    street = fields.String(required=True)
+    address = fields.String(allow_none=True)
+
+
+class ProofAnswer(Answer):
+    """How one end of a visit was proven: when it was, when we heard of it, and by what."""
+
+    method = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    distance_metres = fields.Integer(allow_none=True)
+    offline = fields.Boolean(required=True)
+
+
 class VisitAnswer(Answer):
+    """The six facts: what, for whom, by whom, on which day, where, from when until when."""
+
     visit_id = fields.UUID(required=True)
     booking_id = fields.UUID(required=True)
     request_id = fields.UUID(required=True)
@@ -59,6 +126,20 @@ class VisitAnswer(Answer):
     minutes = fields.Integer(allow_none=True)
     policy_version = fields.Integer(allow_none=True)
     explanation = fields.List(fields.Nested(Step))
+    category = fields.String()
+    item_code = fields.String(allow_none=True)
+    date = fields.Date()
+    place = fields.Nested(VisitPlace)
+    planned_minutes = fields.Integer()
+    start_proof = fields.Nested(ProofAnswer, allow_none=True)
+    end_proof = fields.Nested(ProofAnswer, allow_none=True)
+    guardian_proof = fields.String(allow_none=True)
+    exception = fields.Nested(ExceptionAnswer, allow_none=True)
+
+
+class ExceptionsAnswer(Answer):
+    items = fields.List(fields.Nested(VisitAnswer), required=True)
+    next_cursor = fields.String(allow_none=True)
 
 
 class SweepAnswer(Answer):
@@ -99,7 +180,7 @@ class VisitCompleted(Event):
 
 
 class VisitExcepted(Event):
-    """A visit's record is incomplete; nothing is paid until a clerk decides."""
+    """A visit's record is incomplete or in doubt; nothing is paid until a clerk decides."""
 
     source, type, subject = "matching", "visit.excepted.v1", "visit_id"
 
@@ -108,10 +189,11 @@ class VisitExcepted(Event):
     elder_id = fields.UUID(required=True)
     volunteer_id = fields.UUID(required=True)
     reason = fields.String(required=True)
+    reasons = fields.List(fields.String())
 
 
 class VisitNoShow(Event):
-    """The volunteer accepted and never checked in."""
+    """The visit did not take place: the volunteer never came, or (``side``) the elder was away."""
 
     source, type, subject = "matching", "visit.no-show.v1", "booking_id"
 
@@ -119,6 +201,7 @@ class VisitNoShow(Event):
     request_id = fields.UUID(required=True)
     elder_id = fields.UUID(required=True)
     volunteer_id = fields.UUID(required=True)
+    side = fields.String(validate=validate.OneOf(["volunteer", "elder"]))
 
 
 class TooFar(Error):
@@ -145,7 +228,19 @@ class AlreadyCheckedIn(Error):
     code, status = "already_checked_in", 409
 
 
+class WrongCode(Error):
+    """This code is wrong, too old, or was used already."""
+
+    code, status, keeps_changes = "wrong_code", 409, True
+
+
+class TooManyCodes(Error):
+    """Too many wrong codes for this booking. Wait a while, or check in by position."""
+
+    code, status = "too_many_codes", 429
+
+
 class GuardianAbsent(Error):
-    """A pupil serves only when led by the guardian."""
+    """A pupil serves only when led by the guardian, who confirms it or shows a code."""
 
     code, status = "guardian_absent", 409

@@ -16,7 +16,7 @@ CONTRACTS = {
     for contract in (identity, matching, ledger, rating)
 }
 # Parts of other requests, never asked for by themselves.
-PARTS = {identity.Position, matching.Place}
+PARTS = {identity.Position, matching.Place, matching.Capture, matching.CaptureBatch}
 OFFERED = [cls for cls in descendants(Request) if cls.__module__ in CONTRACTS and cls not in PARTS]
 
 
