@@ -81,7 +81,7 @@ class NewKinship:
 
 
 def vault_of_environment() -> Vault:
-    return Vault(Settings.from_environment("data_key").data_key)
+    return Vault.of(Settings.from_environment("data_key"))
 
 
 def load_people(
@@ -97,15 +97,15 @@ def load_people(
     Without a vault, the data key comes from the environment.
     """
     vault = vault or vault_of_environment()
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[dict[str, Any], Private]] = []
     roles: list[dict[str, Any]] = []
     told: list[tuple[Person, UUID | None]] = []
     for new in people:
         person, private = verified_person(new, now)
-        rows.append(row_values(vault, person, private, now, new.verified_by))
+        rows.append((row_values(vault, person, private, now, new.verified_by), private))
         roles.extend(role_rows(new, now))
         told.append((person, new.verified_by))
-    add_people(session, rows)
+    add_people(session, vault, rows)
     if roles:
         session.execute(insert(RoleRow), roles)
     for person, verified_by in told:

@@ -24,7 +24,7 @@ def main() -> None:
     settings = Settings.from_environment("database_url", "data_key")
     try:
         with Session(make_engine(settings.database_url)) as session, session.begin():
-            kid = rotate(session, Vault(settings.data_key), datetime.now(UTC))
+            kid = rotate(session, Vault.of(settings), datetime.now(UTC))
     except Error as error:
         raise SystemExit(f"timebank: {error}") from error
     print(f"New tokens are signed with {kid}; earlier ones stay good until they end.")

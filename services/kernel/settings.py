@@ -37,6 +37,7 @@ class Settings:
     workers: int = 10
     log_level: str = "INFO"
     data_key: bytes = b""
+    retired_data_keys: tuple[bytes, ...] = ()
     service_login: str = ""
     audit_seconds: int = 6 * 3600
 
@@ -64,6 +65,7 @@ class Settings:
             workers=number_from(env, "TIMEBANK_WORKERS", Settings.workers, 1000),
             log_level=(env.get("TIMEBANK_LOG_LEVEL", "") or "INFO").upper(),
             data_key=data_key_from(env),
+            retired_data_keys=retired_data_keys_from(env),
             service_login=env.get("TIMEBANK_SERVICE_LOGIN", ""),
             audit_seconds=number_from(
                 env, "TIMEBANK_AUDIT_SECONDS", Settings.audit_seconds, MOST_AUDIT_SECONDS
@@ -106,10 +108,27 @@ def number_from(env: Mapping[str, str], name: str, default: int, most: int) -> i
 
 def data_key_from(env: Mapping[str, str]) -> bytes:
     text = env.get("TIMEBANK_DATA_KEY", "")
+    key = key_from(text)
+    if text and not key:
+        raise BadSettings("timebank: TIMEBANK_DATA_KEY must be 32 bytes in base64.")
+    return key
+
+
+def retired_data_keys_from(env: Mapping[str, str]) -> tuple[bytes, ...]:
+    texts = [text.strip() for text in env.get("TIMEBANK_RETIRED_DATA_KEYS", "").split(",")]
+    keys = [key_from(text) for text in texts if text]
+    if not all(keys):
+        raise BadSettings(
+            "timebank: TIMEBANK_RETIRED_DATA_KEYS must be keys of 32 bytes in base64,"
+            " parted by commas."
+        )
+    return tuple(keys)
+
+
+def key_from(text: str) -> bytes:
+    """A key out of base64; nothing when it is none."""
     try:
         key = base64.b64decode(text, validate=True)
     except binascii.Error:
-        key = b"?"
-    if text and len(key) != DATA_KEY_BYTES:
-        raise BadSettings("timebank: TIMEBANK_DATA_KEY must be 32 bytes in base64.")
-    return key if text else b""
+        return b""
+    return key if len(key) == DATA_KEY_BYTES else b""

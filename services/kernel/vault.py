@@ -56,7 +56,11 @@ class Vault:
         self.current = DataKey.derive(data_key, service)
         self.keys = {key.key_id: key for key in (DataKey.derive(k, service) for k in retired)}
         self.keys[self.current.key_id] = self.current
-        self.index_keys: dict[str, bytes] = {}
+        self.index_keys: dict[tuple[str, str], bytes] = {}
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether the newest key sealed it."""
+        return key_id_of(sealed) == self.current.key_id
 
     def seal(self, plain: str, field: str, owner: UUID | str) -> str:
         """The text sealed for one field of one row: it opens nowhere else."""
@@ -80,11 +84,24 @@ class Vault:
 
     def index(self, field: str, value: str) -> str:
         """The blind index: equal for equal values, and says nothing to whoever lacks the key."""
-        key = self.index_keys.get(field)
+        return self.index_by(self.current, field, value)
+
+    def indexes(self, field: str, value: str) -> dict[str, str]:
+        """The blind index by each known key, under the key's id."""
+        return {key_id: self.index_by(key, field, value) for key_id, key in self.keys.items()}
+
+    def index_by(self, data_key: DataKey, field: str, value: str) -> str:
+        place_of_key = (data_key.key_id, field)
+        key = self.index_keys.get(place_of_key)
         if key is None:
-            key = expand(self.current.secret, self.service, f"index {field}")
-            self.index_keys[field] = key
+            key = expand(data_key.secret, self.service, f"index {field}")
+            self.index_keys[place_of_key] = key
         return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
+
+def key_id_of(sealed: str) -> str:
+    """The id of the key that sealed a text; it stands before the point."""
+    return sealed.partition(".")[0]
 
 
 def place(field: str, owner: UUID | str) -> bytes:

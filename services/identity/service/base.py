@@ -19,7 +19,7 @@ class VaultOfProcess(DependencyProvider):
     """Gives the service ``self.vault``, made once from the process's data key."""
 
     def setup(self) -> None:
-        self.vault = Vault(self.container.config["settings"].data_key)
+        self.vault = Vault.of(self.container.config["settings"])
 
     def get_dependency(self, worker_ctx: Any) -> Vault:
         return self.vault

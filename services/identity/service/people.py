@@ -59,7 +59,7 @@ class People(IdentityPart):
             password_hash=hashed(request["password"]),
         )
         row = stored.row_values(self.vault, person, private, call.now, call.caller.person_id)
-        stored.add_people(session, [row])
+        stored.add_people(session, self.vault, [(row, private)])
         self.record(session, PersonRegistered, **people.registered_facts(person))
         return answers.person(person, private, [])
 

@@ -38,9 +38,10 @@ class Sessions(IdentityPart):
     @query(LogIn, session=False)
     def log_in(self, db: DatabaseEngine, request: Facts, call: Call) -> Facts:
         """Short transactions, none of which fails, so that a wrong password stays counted."""
-        phone_index = self.vault.index("phone", normalise_phone(request["phone"]))
+        phone = normalise_phone(request["phone"])
+        phone_index = self.vault.index("phone", phone)
         attempt_id = self.begin_attempt(db, phone_index, call)
-        credentials = transact(db.begin, lambda s: stored.find_credentials(s, phone_index))
+        credentials = transact(db.begin, lambda s: stored.find_credentials(s, self.vault, phone))
         password_hash = credentials.password_hash if credentials else None
         fits = tpool.execute(is_password, password_hash, request["password"])
         if credentials is None or not fits:

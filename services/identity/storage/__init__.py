@@ -1,5 +1,6 @@
 """The tables of identity and the functions that load and save them, one file per concept."""
 
+from services.identity.storage import tables_blind_indexes as tables_blind_indexes
 from services.identity.storage.tables import Base
 
 

@@ -13,6 +13,12 @@ from sqlalchemy.orm import Session
 from services.identity.contract import AlreadyRegistered, Role, SpecialGroup
 from services.identity.domain.people import Person
 from services.identity.domain.states import PersonState, moved
+from services.identity.storage.blind_indexes import (
+    ID_NUMBER,
+    PHONE,
+    add_indexes,
+    find_person_id,
+)
 from services.identity.storage.tables import PersonRow, RoleRow, SpecialGroupRow
 from services.identity.storage.vault import Vault
 from services.kernel.caller import RoleIn
@@ -84,9 +90,7 @@ def row_values(
     return {
         **vars(person),
         "sealed_id_number": vault.seal(private.id_number, "id_number", owner),
-        "id_number_index": vault.index("id_number", private.id_number),
         "sealed_phone": vault.seal(phone, "phone", owner) if phone else None,
-        "phone_index": vault.index("phone", phone) if phone else None,
         "sealed_address": vault.seal(private.address, "address", owner),
         "password_hash": private.password_hash,
         "registered_at": now,
@@ -97,13 +101,22 @@ def row_values(
     }
 
 
-def add_people(session: Session, rows: list[dict[str, Any]]) -> None:
+def add_people(
+    session: Session, vault: Vault, people: Iterable[tuple[dict[str, Any], Private]]
+) -> None:
     """All of them or none: raises AlreadyRegistered when one's ID number or phone is known."""
+    rows, indexed = [], []
+    for row, private in people:
+        rows.append(row)
+        indexed.append((row["person_id"], ID_NUMBER, private.id_number))
+        if private.phone:
+            indexed.append((row["person_id"], PHONE, private.phone))
     if not rows:
         return
     new = insert(PersonRow).on_conflict_do_nothing().returning(PersonRow.person_id)
     if len(session.execute(new, rows).all()) != len(rows):
         raise AlreadyRegistered
+    add_indexes(session, vault, indexed)
 
 
 def open_private(session: Session, vault: Vault, person_id: UUID) -> Private:
@@ -136,8 +149,9 @@ def save_verified(
     return move(session, person, PersonState.VERIFIED, verified_at=now, verified_by=verified_by)
 
 
-def find_credentials(session: Session, phone_index: str) -> Credentials | None:
-    row = session.scalar(select(PersonRow).where(PersonRow.phone_index == phone_index))
+def find_credentials(session: Session, vault: Vault, phone: str) -> Credentials | None:
+    person_id = find_person_id(session, vault, PHONE, phone)
+    row = session.get(PersonRow, person_id) if person_id else None
     return Credentials(person_from(row), row.password_hash) if row else None
 
 

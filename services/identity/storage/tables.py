@@ -32,17 +32,12 @@ def words(kind: type[PythonEnum], name: str) -> Enum:
 
 
 class PersonRow(Base):
-    """A person. ``sealed_*`` is ciphertext; ``*_index`` is a keyed hash, for look-up only."""
+    """A person. ``sealed_*`` is ciphertext; what is looked up by is in ``blind_indexes``."""
 
     __tablename__ = "people"
     __table_args__ = (
-        UniqueConstraint("id_number_index", name="people_id_number_once"),
-        UniqueConstraint("phone_index", name="people_phone_once"),
         CheckConstraint(
             "state <> 'verified' OR verified_at IS NOT NULL", name="people_verified_at"
-        ),
-        CheckConstraint(
-            "(phone_index IS NULL) = (sealed_phone IS NULL)", name="people_phone_whole"
         ),
         CheckConstraint("guardian_id <> person_id", name="people_guardian_is_another"),
         Index("people_street", "street"),
@@ -54,9 +49,7 @@ class PersonRow(Base):
     name: Mapped[str] = mapped_column(Text)
     birth_date: Mapped[date]
     sealed_id_number: Mapped[str] = mapped_column(Text)
-    id_number_index: Mapped[str] = mapped_column(Text)
     sealed_phone: Mapped[str | None] = mapped_column(Text)
-    phone_index: Mapped[str | None] = mapped_column(Text)
     password_hash: Mapped[str | None] = mapped_column(Text)
     street: Mapped[str] = mapped_column(Text)
     sealed_address: Mapped[str] = mapped_column(Text)

@@ -49,6 +49,7 @@ def test_examples_in_the_kernels_docstrings_hold(path: Path) -> None:
         ("TIMEBANK_WORKERS", "many"),
         ("TIMEBANK_METRICS_PORT", "70000"),
         ("TIMEBANK_DATA_KEY", "c2hvcnQ="),
+        ("TIMEBANK_RETIRED_DATA_KEYS", "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=,c2hvcnQ="),
     ],
 )
 def test_a_wrong_setting_ends_the_process_with_one_clear_line(name: str, value: str) -> None:
