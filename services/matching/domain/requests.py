@@ -11,7 +11,7 @@ from services.matching.domain.policy import MatchingPolicy
 
 @dataclass(frozen=True)
 class Person:
-    """What matching keeps of a verified person."""
+    """What matching keeps of a person once verified; ``verified`` is False after a lapse."""
 
     person_id: UUID
     name: str
@@ -19,6 +19,7 @@ class Person:
     street: str
     willing_and_healthy: bool
     guardian_id: UUID | None
+    verified: bool = True
 
     @property
     def district(self) -> str:

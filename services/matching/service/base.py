@@ -18,6 +18,14 @@ Facts = dict[str, Any]
 
 
 def verified(person: domain.Person | None) -> domain.Person:
+    """Whoever asks or books; raises PersonNotVerified before verification and after a lapse."""
+    if person is None or not person.verified:
+        raise PersonNotVerified
+    return person
+
+
+def known(person: domain.Person | None) -> domain.Person:
+    """Whoever does what was agreed while verified: the elder waits for a visit that is booked."""
     if person is None:
         raise PersonNotVerified
     return person

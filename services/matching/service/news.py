@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from services.identity.contract import PersonVerified, PolicyAdopted
+from services.identity.contract import PersonVerified, PolicyAdopted, VerificationLapsed
 from services.kernel.caller import Call
 from services.kernel.policy import save_policy
 from services.kernel.service import handles
@@ -26,6 +26,13 @@ class News(MatchingPart):
         names = ("person_id", "name", "birth_date", "street", "willing_and_healthy", "guardian_id")
         facts = {name: event[name] for name in names}
         storage.save_person(session, facts | event["home"] | {"sequence": event["sequence"]})
+        storage.save_verification(session, event["person_id"], True, event["sequence"])
+
+    @handles(VerificationLapsed)
+    def wait_for_recheck(self, session: Session, event: Facts, call: Call) -> None:
+        """Until verified again they neither ask nor book; what is booked goes on."""
+        known = storage.save_verification(session, event["person_id"], False, event["sequence"])
+        found(known or None, "This person's verification is still to come.")
 
     @handles(HoldPlaced)
     def open_request(self, session: Session, event: Facts, call: Call) -> None:

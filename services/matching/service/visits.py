@@ -21,7 +21,7 @@ from services.matching.contract import (
     WrongState,
 )
 from services.matching.domain import BookingState, VisitState
-from services.matching.service.base import Facts, MatchingPart, found, verified
+from services.matching.service.base import Facts, MatchingPart, found, known
 
 
 SWEEP_SECONDS = 30
@@ -38,7 +38,7 @@ class Visits(MatchingPart):
         policy = storage.policy_in_force(session, call.now)
         here = (request["latitude"], request["longitude"])
         domain.check_within(*here, row.latitude, row.longitude, policy.geofence_metres)
-        volunteer = verified(storage.find_person(session, booking.volunteer_id))
+        volunteer = known(storage.find_person(session, booking.volunteer_id))
         guarded = request["guardian_present"]
         domain.check_check_in(volunteer, row.starts_at, row.ends_at, guarded, call.now, policy)
         endings.move(row, RequestState.UNDERWAY)

@@ -15,7 +15,12 @@ from services.matching.storage.bookings import (
     lock_booking,
     set_booking_state,
 )
-from services.matching.storage.people import find_person, lock_person, save_person
+from services.matching.storage.people import (
+    find_person,
+    lock_person,
+    save_person,
+    save_verification,
+)
 from services.matching.storage.policies import policy_in_force, policy_of_version
 from services.matching.storage.requests import (
     add_request,
@@ -69,6 +74,7 @@ __all__ = [
     "save_consent",
     "save_guardianship",
     "save_person",
+    "save_verification",
     "set_booking_state",
     "visit_of_booking",
 ]

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,16 @@ def save_person(session: Session, facts: dict[str, Any]) -> None:
     )
 
 
+def save_verification(session: Session, person_id: UUID, verified: bool, sequence: int) -> bool:
+    """Whether the verification stands, unless we know newer; False for somebody unknown."""
+    session.execute(
+        update(PersonRow)
+        .where(PersonRow.person_id == person_id, PersonRow.verified_sequence < sequence)
+        .values(verified=verified, verified_sequence=sequence)
+    )
+    return session.scalar(select(PersonRow.person_id).filter_by(person_id=person_id)) is not None
+
+
 def person_from(row: PersonRow | None) -> Person | None:
     if row is None:
         return None
@@ -34,6 +44,7 @@ def person_from(row: PersonRow | None) -> Person | None:
         row.street,
         row.willing_and_healthy,
         row.guardian_id,
+        row.verified,
     )
 
 

@@ -28,7 +28,10 @@ ACTIVE = "state in ('accepted', 'underway')"
 
 
 class PersonRow(Base):  # type: ignore[misc, valid-type]
-    """A copy of what identity knows of a verified person; ``sequence`` tells how new it is."""
+    """A copy of what identity knows of a verified person; ``sequence`` tells how new it is.
+
+    Whether the verification stands has a sequence of its own, for it is told by other events.
+    """
 
     __tablename__ = "people"
 
@@ -41,6 +44,8 @@ class PersonRow(Base):  # type: ignore[misc, valid-type]
     willing_and_healthy: Mapped[bool]
     guardian_id: Mapped[UUID | None]
     sequence: Mapped[int] = mapped_column(BigInteger)
+    verified: Mapped[bool] = mapped_column(server_default=text("true"))
+    verified_sequence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
 class RequestRow(Base):  # type: ignore[misc, valid-type]

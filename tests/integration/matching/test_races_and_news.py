@@ -9,7 +9,13 @@ import eventlet
 import pytest
 from sqlalchemy import func, select
 
-from services.identity.contract import PersonVerified, PolicyAdopted
+from services.identity.contract import (
+    LapseReason,
+    PersonVerified,
+    PolicyAdopted,
+    VerificationLapsed,
+)
+from services.kernel.caller import Caller
 from services.kernel.contract import Error, IdempotencyConflict
 from services.kernel.tables import inbox
 from services.matching import contract
@@ -221,3 +227,50 @@ def test_a_request_is_told_of_under_the_district_of_its_elder(town: Town) -> Non
     request_id = town.submit()
     told = town.matching.recorded(contract.RequestSubmitted)[0]
     assert (told["request_id"], told["district"], told["street"]) == (request_id, DISTRICT, STREET)
+
+
+def test_after_a_lapse_one_neither_asks_nor_books_but_keeps_what_is_booked_until_verified_again(
+    town: Town,
+) -> None:
+    booked = town.accepted()
+    open_request = town.opened(start=START + timedelta(days=1))
+
+    def lapse(who: Caller, sequence: int) -> None:
+        town.matching.sequence = sequence - 1
+        town.matching.publish(
+            VerificationLapsed,
+            person_id=who.person_id,
+            district=DISTRICT,
+            reason=LapseReason.NAME_CHANGED,
+        )
+
+    def stands(who: Caller, expected: bool) -> bool:
+        with town.matching.session() as session:
+            person = find_person(session, who.person_id)
+            return person is not None and person.verified is expected
+
+    for who in (town.elder, town.volunteer):
+        lapse(who, 500)
+        town.matching.eventually(lambda who=who: stands(who, False))
+    with pytest.raises(contract.PersonNotVerified):
+        town.submit()
+    with pytest.raises(contract.PersonNotVerified):
+        town.matching.call("accept_request", {"request_id": open_request}, town.volunteer, now=NOW)
+    assert town.check("in", booked[1], START)["state"] == "underway"
+
+    town.matching.sequence = 600
+    town.verify(town.elder, date(1950, 3, 1))
+    town.matching.eventually(lambda: stands(town.elder, True))
+    lapse(town.elder, 550)
+    town.matching.sequence = 700
+    town.verify(town.volunteer, date(1990, 3, 1))
+    town.matching.eventually(lambda: stands(town.volunteer, True))
+
+    def lapses_handled() -> int:
+        with town.matching.session() as session:
+            query = select(func.count()).where(inbox.c.handler == "wait_for_recheck")
+            return session.scalar(query) or 0
+
+    town.matching.eventually(lambda: lapses_handled() == 3)
+    assert stands(town.elder, True)
+    assert town.submit()
