@@ -1,4 +1,4 @@
-"""What rating promises to the other services and to the gateway."""
+"""The elder's word on a visit (S8)."""
 
 from enum import StrEnum
 
@@ -31,12 +31,6 @@ class ShowRating(Request):
     visit_id = fields.UUID(required=True)
 
 
-class ShowReputation(Request):
-    """A volunteer's average."""
-
-    person_id = fields.UUID(required=True)
-
-
 class RatingAnswer(Answer):
     rating_id = fields.UUID(required=True)
     visit_id = fields.UUID(required=True)
@@ -46,13 +40,6 @@ class RatingAnswer(Answer):
     channel = fields.String(required=True)
     rated_by = fields.UUID(required=True)
     rated_at = fields.AwareDateTime(required=True)
-
-
-class ReputationAnswer(Answer):
-    person_id = fields.UUID(required=True)
-    ratings = fields.Integer(required=True)
-    stars_sum = fields.Integer(required=True)
-    average = fields.String(allow_none=True)
 
 
 class RatingGiven(Event):
@@ -67,16 +54,6 @@ class RatingGiven(Event):
     stars = fields.Integer(required=True, strict=True)
     channel = fields.Enum(Channel, by_value=True, required=True)
     rated_by = fields.UUID(required=True)
-
-
-class ReputationChanged(Event):
-    """A volunteer's ratings add up to this now."""
-
-    source, type, subject = "rating", "reputation.changed.v1", "volunteer_id"
-
-    volunteer_id = fields.UUID(required=True)
-    ratings = fields.Integer(required=True, strict=True)
-    stars_sum = fields.Integer(required=True, strict=True)
 
 
 class AlreadyRated(Error):

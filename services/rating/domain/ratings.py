@@ -1,0 +1,60 @@
+"""Who rates a visit, until when, and with what words (S8)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.identity.contract import Role
+from services.kernel.caller import Caller
+from services.kernel.contract import InvalidRequest
+from services.rating.contract import Channel, NotTheElder, RatingWindowClosed
+from services.rating.domain.policy import RatingPolicy
+from services.rating.domain.rights import signed_in
+from services.rating.domain.visits import Visit
+
+
+# Halves of characters, which JSON can spell and UTF-8 cannot.
+FIRST_SURROGATE, LAST_SURROGATE = "\ud800", "\udfff"
+
+
+@dataclass(frozen=True)
+class Rating:
+    """The elder's word on a visit; ``rated_by`` is who brought it, by which channel."""
+
+    rating_id: UUID
+    visit_id: UUID
+    elder_id: UUID
+    volunteer_id: UUID
+    stars: int
+    words: str
+    channel: Channel
+    rated_by: UUID
+    rated_at: datetime
+
+
+def may_rate(caller: Caller, visit: Visit, channel: Channel) -> UUID:
+    """Return who rates: the elder on the platform, or the street's clerk who heard the elder (S8).
+
+    Nobody rates a visit that they served in, whatever their role.
+    """
+    rated_by = signed_in(caller)
+    if rated_by == visit.elder_id:
+        if channel is not Channel.PLATFORM:
+            raise InvalidRequest(fields={"channel": ["The elder in person uses the platform."]})
+    elif rated_by == visit.volunteer_id or not caller.holds(Role.AGENCY_CLERK, visit.street):
+        raise NotTheElder
+    elif channel is Channel.PLATFORM:
+        raise InvalidRequest(fields={"channel": ["Say how the elder's word reached the agency."]})
+    return rated_by
+
+
+def require_storable(words: str) -> None:
+    """Raise InvalidRequest for the two kinds of characters that PostgreSQL's text cannot hold."""
+    if any(letter == "\0" or FIRST_SURROGATE <= letter <= LAST_SURROGATE for letter in words):
+        raise InvalidRequest(fields={"words": ["Contains characters that cannot be stored."]})
+
+
+def require_open(visit: Visit, now: datetime, policy: RatingPolicy) -> None:
+    """Raise RatingWindowClosed when the visit's end is longer ago than the policy's days."""
+    if now > visit.ended_at + timedelta(days=policy.window_days):
+        raise RatingWindowClosed

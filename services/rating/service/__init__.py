@@ -1,0 +1,11 @@
+"""Rating on the wire: parse, one transaction, decide, record."""
+
+from services.rating.service.news import News
+from services.rating.service.ratings import Ratings
+from services.rating.service.reputation import Reputations
+
+
+class RatingService(News, Ratings, Reputations):
+    """Satisfaction, and what it adds up to."""
+
+    name = "rating"

@@ -1,0 +1,26 @@
+"""What other services tell rating."""
+
+from dataclasses import fields
+
+from sqlalchemy.orm import Session
+
+from services.identity.contract import PolicyAdopted
+from services.kernel.caller import Call
+from services.kernel.policy import save_policy
+from services.kernel.service import handles
+from services.matching.contract import VisitCompleted
+from services.rating import domain, storage
+from services.rating.service.base import Facts, RatingPart, pick
+
+
+VISIT = tuple(field.name for field in fields(domain.Visit))
+
+
+class News(RatingPart):
+    @handles(PolicyAdopted)
+    def adopt_policy(self, session: Session, event: Facts, call: Call) -> None:
+        save_policy(session, event["version"], event["effective_from"], event["values"])
+
+    @handles(VisitCompleted)
+    def keep_visit(self, session: Session, event: Facts, call: Call) -> None:
+        storage.save_visit(session, domain.Visit(**pick(event, VISIT)))

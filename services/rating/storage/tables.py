@@ -1,0 +1,65 @@
+"""Rating's tables, and the rules that the database itself keeps."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.kernel.database import new_base
+
+
+Base = new_base()
+
+
+class VisitRow(Base):  # type: ignore[misc, valid-type]
+    """A copy of what matching told of a completed visit."""
+
+    __tablename__ = "visits"
+    __table_args__ = (CheckConstraint("elder_id <> volunteer_id", name="visits_two_people"),)
+
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    elder_id: Mapped[UUID]
+    volunteer_id: Mapped[UUID]
+    street: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[datetime]
+
+
+class RatingRow(Base):  # type: ignore[misc, valid-type]
+    """A rating as it was given: rows are only ever added, one for a visit."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (
+        CheckConstraint("stars between 1 and 5", name="ratings_stars"),
+        CheckConstraint(
+            "channel in ('platform', 'phone_call', 'home_visit', 'paper_form')",
+            name="ratings_channel",
+        ),
+        CheckConstraint("(rated_by = elder_id) = (channel = 'platform')", name="ratings_acted"),
+        CheckConstraint("rated_by <> volunteer_id", name="ratings_not_by_volunteer"),
+        Index("ratings_of_volunteer", "volunteer_id"),
+    )
+
+    rating_id: Mapped[UUID] = mapped_column(primary_key=True)
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visits.visit_id"), unique=True)
+    elder_id: Mapped[UUID]
+    volunteer_id: Mapped[UUID]
+    stars: Mapped[int] = mapped_column(SmallInteger)
+    words: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(Text)
+    rated_by: Mapped[UUID]
+    rated_at: Mapped[datetime]
+
+
+class ReputationRow(Base):  # type: ignore[misc, valid-type]
+    """What a volunteer's ratings add up to, kept in the transaction of each rating."""
+
+    __tablename__ = "reputation"
+    __table_args__ = (
+        CheckConstraint("ratings >= 0", name="reputation_ratings"),
+        CheckConstraint("stars_sum between ratings and 5 * ratings", name="reputation_stars"),
+    )
+
+    volunteer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ratings: Mapped[int] = mapped_column(BigInteger)
+    stars_sum: Mapped[int] = mapped_column(BigInteger)
