@@ -8,6 +8,7 @@ from uuid import UUID
 
 import jwt
 
+from gateway.revocations import Revocations
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Error, Unauthenticated, Unavailable
 
@@ -65,14 +66,23 @@ class KeyRing:
             self.fetched_at = self.asked_at
 
 
-def caller_of(authorization: str | None, keys: KeyRing, now_seconds: float) -> Caller:
-    """The caller the header names, nobody without one; raises Unauthenticated for a bad token."""
+def caller_of(
+    authorization: str | None, keys: KeyRing, revocations: Revocations, now_seconds: float
+) -> Caller:
+    """The caller the header names, nobody without one.
+
+    Raises Unauthenticated for a bad token, SessionRevoked for one that was good.
+    """
     if authorization is None:
         return Caller()
     scheme, _, token = authorization.strip().partition(" ")
     if scheme.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN:
         raise Unauthenticated
-    return caller_from(claims_of(token.strip(), keys, now_seconds))
+    claims = claims_of(token.strip(), keys, now_seconds)
+    caller = caller_from(claims)
+    assert caller.person_id is not None, "a token names somebody"
+    revocations.check(caller.person_id, generation_in(claims))
+    return caller
 
 
 def claims_of(token: str, keys: KeyRing, now_seconds: float) -> dict[str, Any]:
@@ -100,6 +110,14 @@ def claims_of(token: str, keys: KeyRing, now_seconds: float) -> dict[str, Any]:
     if isinstance(expiry, bool) or not isinstance(expiry, int | float) or expiry <= now_seconds:
         raise Unauthenticated("The token has expired. Sign in again.")
     return dict(claims)
+
+
+def generation_in(claims: dict[str, Any]) -> int:
+    """A token without one is older than any revocation."""
+    generation = claims.get("gen", 0)
+    if isinstance(generation, bool) or not isinstance(generation, int):
+        raise Unauthenticated
+    return generation
 
 
 def caller_from(claims: dict[str, Any]) -> Caller:

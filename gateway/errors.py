@@ -27,6 +27,12 @@ class InvalidClock(Error):
     code, status = "invalid_clock", 400
 
 
+class SessionRevoked(Error):
+    """This sign-in has ended, for the account or its roles have changed. Sign in again."""
+
+    code, status = "session_revoked", 401
+
+
 class NoSuchPath(Error):
     """Nothing is served at this path."""
 

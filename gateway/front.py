@@ -21,10 +21,13 @@ from gateway.exchange import HttpAnswer, HttpRequest, file_answer, json_answer
 from gateway.pages import find_page
 from gateway.payload import payload_of, query_pairs
 from gateway.problems import problem_answer
+from gateway.revocations import Revocations
 from gateway.routes import Route, find_route
+from services.identity.contract import Role
 from services.kernel import metrics
-from services.kernel.caller import Caller
+from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import (
+    CITY_AREA,
     DeadlineExceeded,
     Error,
     InternalError,
@@ -39,6 +42,8 @@ log = get_log(__name__)
 DEADLINE_SECONDS = 10.0
 KEYS_DEADLINE_SECONDS = 3.0
 SETTLE_SECONDS = 5
+# The gateway itself, when it asks on its own account.
+OURSELVES = Caller(roles=(RoleIn(Role.OPERATOR, CITY_AREA),))
 OTHER = "other"
 CLOCK_YEARS = range(2000, 2101)
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -102,9 +107,19 @@ class Front:
         self.aside = aside
         self.in_flight = 0
         self.keys = KeyRing(self.fetch_keys)
+        self.revocations = Revocations(self.fetch_revocations)
 
     def fetch_keys(self) -> dict[str, Any]:
         return self.call("identity", "show_public_keys", {}, deadline_seconds=KEYS_DEADLINE_SECONDS)
+
+    def fetch_revocations(self, cursor: str | None) -> dict[str, Any]:
+        return self.call(
+            "identity",
+            "list_revocations",
+            {"cursor": cursor} if cursor else {},
+            caller=OURSELVES,
+            deadline_seconds=KEYS_DEADLINE_SECONDS,
+        )
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """The answer to any request, be it a result, a page or a problem."""
@@ -223,7 +238,7 @@ class Front:
         """A token is always checked when given, and must be given unless the route is open."""
         # In a demonstration the token may have been made by either clock.
         seconds = min(time.time(), now.timestamp()) if now else time.time()
-        caller = caller_of(headers.get("authorization"), self.keys, seconds)
+        caller = caller_of(headers.get("authorization"), self.keys, self.revocations, seconds)
         if caller.person_id is None and not route.open:
             raise Unauthenticated
         return caller

@@ -124,6 +124,7 @@ class FrontDoor(DependencyProvider):
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self.keep_connected, identifier="keep_connected")
+        self.container.spawn_managed_thread(self.keep_informed, identifier="keep_informed")
 
     def stop(self) -> None:
         self.stopping = True
@@ -138,6 +139,10 @@ class FrontDoor(DependencyProvider):
                 except (OSError, amqp.AMQPError) as error:
                     log.warning("the broker is awaited", error=str(error))
             eventlet.sleep(RECONNECT_PAUSE_SECONDS)
+
+    def keep_informed(self) -> None:
+        """So that a token that was made void is refused a second later."""
+        self.front.revocations.keep_reading(lambda: self.stopping)
 
     def get_dependency(self, worker_ctx: Any) -> Front:
         return self.front

@@ -4,13 +4,20 @@ from gateway.errors import MethodNotAllowed, NoSuchPath
 from gateway.routes.identity import IDENTITY_ROUTES
 from gateway.routes.ledger import LEDGER_ROUTES
 from gateway.routes.matching import MATCHING_ROUTES
+from gateway.routes.organisations import ORGANISATION_ROUTES
 from gateway.routes.rating import RATING_ROUTES
 from gateway.routes.route import Route
 
 
 __all__ = ["ROUTES", "Route", "find_route"]
 
-ROUTES = [*IDENTITY_ROUTES, *MATCHING_ROUTES, *LEDGER_ROUTES, *RATING_ROUTES]
+ROUTES = [
+    *IDENTITY_ROUTES,
+    *ORGANISATION_ROUTES,
+    *MATCHING_ROUTES,
+    *LEDGER_ROUTES,
+    *RATING_ROUTES,
+]
 # A fixed path such as /v1/requests/nearby comes before /v1/requests/{request_id}.
 BY_PRECEDENCE = sorted(ROUTES, key=lambda route: len(route.path_names))
 

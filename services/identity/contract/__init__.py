@@ -142,6 +142,11 @@ from services.identity.contract.privacy import (
     RevealContact,
     SealedField,
 )
+from services.identity.contract.revocations import (
+    ListRevocations,
+    RevocationAnswer,
+    RevocationsAnswer,
+)
 from services.identity.contract.roles import (
     AssignRole,
     Role,
@@ -262,6 +267,7 @@ __all__ = [
     "ListKinships",
     "ListPapers",
     "ListReads",
+    "ListRevocations",
     "LogIn",
     "LogInWithCode",
     "LogInWithWeChat",
@@ -307,6 +313,8 @@ __all__ = [
     "RequestPhoneCode",
     "RequireRecheck",
     "RevealContact",
+    "RevocationAnswer",
+    "RevocationsAnswer",
     "RevokeConsent",
     "Role",
     "RoleAnswer",

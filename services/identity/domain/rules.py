@@ -8,6 +8,9 @@ from services.identity.contract import PolicyConflict
 from services.kernel.contract import InvalidRequest
 
 
+MOST_TOKEN_MINUTES = 24 * 60
+
+
 @dataclass(frozen=True)
 class Rules:
     """One version of the policy as identity reads it."""
@@ -22,10 +25,18 @@ class Rules:
         """Raises InvalidRequest when one of our rules is missing or is not a positive number."""
         return Rules(
             adult_age=positive(values, "account", "adult_age"),
-            token_minutes=positive(values, "session", "token_minutes"),
+            token_minutes=token_minutes(values),
             most_failed_log_ins=positive(values, "session", "most_failed_log_ins"),
             failed_log_ins_minutes=positive(values, "session", "failed_log_ins_minutes"),
         )
+
+
+def token_minutes(values: Mapping[str, Any]) -> int:
+    """How long a token lives: not so long that whoever checks it has forgotten it was made void."""
+    minutes = positive(values, "session", "token_minutes")
+    if minutes > MOST_TOKEN_MINUTES:
+        raise refused(f"session.token_minutes must be {MOST_TOKEN_MINUTES} at most.")
+    return minutes
 
 
 def positive(values: Mapping[str, Any], section: str, rule: str) -> int:

@@ -16,6 +16,8 @@ ISSUER = "timebank"
 AUDIENCE = "timebank"
 # An attempt whose process died in the middle counts as a failure after this long.
 PENDING_SECONDS = 10
+# Longer than any token lives: afterwards there is nothing left that a revocation could make void.
+REVOCATIONS_KEPT = timedelta(days=2)
 
 
 class AttemptState(StrEnum):
@@ -54,14 +56,22 @@ def expires_at(now: datetime, rules: Rules) -> datetime:
 
 
 def claims(
-    person_id: UUID, roles: Iterable[RoleIn], now: datetime, expiry: datetime
+    person_id: UUID,
+    roles: Iterable[RoleIn],
+    generation: int,
+    now: datetime,
+    expiry: datetime,
 ) -> dict[str, Any]:
-    """What the token says; the roles are those of a verified person only."""
+    """What the token says; the roles are those of a verified person only.
+
+    It is void once identity tells a greater generation of the person.
+    """
     return {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": str(person_id),
         "roles": [{"role": held.role, "area": held.area} for held in roles],
+        "gen": generation,
         "iat": int(now.timestamp()),
         "exp": int(expiry.timestamp()),
     }

@@ -4,10 +4,11 @@ from services.identity.service.groups import Groups
 from services.identity.service.kinships import Kinships
 from services.identity.service.offices import Offices
 from services.identity.service.people import People
+from services.identity.service.revocations import Revocations
 from services.identity.service.sessions import Sessions
 
 
-class IdentityService(People, Sessions, Kinships, Groups, Offices):
+class IdentityService(People, Sessions, Revocations, Kinships, Groups, Offices):
     """People, credentials, roles, kinship, special groups and the policy."""
 
     name = "identity"

@@ -18,6 +18,7 @@ from services.identity.passwords import is_password
 from services.identity.service.base import Facts, IdentityPart, rules_at
 from services.identity.storage import log_ins, signing_keys
 from services.identity.storage import people as stored
+from services.identity.storage.revocations import generation_of
 from services.kernel.caller import Call
 from services.kernel.contract import TooManyRequests
 from services.kernel.database import DatabaseEngine, transact
@@ -68,10 +69,12 @@ class Sessions(IdentityPart):
 
     def session_of(self, session: Session, person: Person, call: Call) -> Facts:
         """A token; the roles of somebody not verified wait until the verification."""
+        # First the generation, then what the token says: see revoke_sessions.
+        generation = generation_of(session, person.person_id)
         roles = stored.roles_of(session, person.person_id) if person.is_verified else []
         expiry = sessions.expires_at(call.now, rules_at(session, call))
         key = signing_keys.signing_key(session, self.vault, call.now)
-        claims = sessions.claims(person.person_id, roles, call.now, expiry)
+        claims = sessions.claims(person.person_id, roles, generation, call.now, expiry)
         token = signing_keys.sign(self.vault, key, claims)
         return {
             "access_token": token,

@@ -2,6 +2,10 @@
 
 from services.identity.storage import tables_blind_indexes as tables_blind_indexes
 from services.identity.storage.tables import Base
+from services.identity.storage.tables_sessions import SessionGenerationRow
 
 
-__all__ = ["Base"]
+__all__ = [
+    "Base",
+    "SessionGenerationRow",
+]

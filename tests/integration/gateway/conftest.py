@@ -181,7 +181,10 @@ def started_stand_ins(servers: Servers) -> Iterator[StandIns]:
 @pytest.fixture
 def stand_ins(started_stand_ins: StandIns) -> StandIns:
     """All four, with nothing said or heard yet."""
-    started_stand_ins.says = {"show_public_keys": {"keys": [public_key()]}}
+    started_stand_ins.says = {
+        "show_public_keys": {"keys": [public_key()]},
+        "list_revocations": {"items": [], "next_cursor": "c", "has_more": False},
+    }
     started_stand_ins.heard.clear()
     for service in SERVICES:
         if service not in started_stand_ins.containers:

@@ -263,3 +263,21 @@ def test_a_request_under_way_is_answered_when_the_gateway_is_told_to_stop(
 def test_a_made_up_request_id_is_given_when_none_is_sane(gateway: Running) -> None:
     reply = gateway.get("/v1/categories", {"X-Request-ID": "a b;c"})
     assert uuid.UUID(reply.headers["X-Request-ID"])
+
+
+def test_a_token_that_was_made_void_is_refused_within_seconds(
+    gateway: Running, stand_ins: StandIns
+) -> None:
+    assert gateway.get(f"/v1/people/{PERSON}", bearer()).status == 200
+    revoked = {"person_id": PERSON, "generation": 1, "revoked_at": "2026-11-25T02:00:00+00:00"}
+    page = {"items": [revoked], "next_cursor": "d", "has_more": False}
+    stand_ins.says["list_revocations"] = page
+
+    def refused() -> Any:
+        reply = gateway.get(f"/v1/people/{PERSON}", bearer())
+        return reply if reply.status == 401 else None
+
+    reply = poll(refused, 5)
+    assert reply and reply.json["code"] == "session_revoked"
+    caller = stand_ins.last("list_revocations")[1]["caller"]
+    assert caller == {"person_id": None, "roles": [["operator", "110000"]]}

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.auth import KEYS_KEPT_SECONDS, REFRESH_PAUSE_SECONDS, KeyRing, caller_of
+from gateway.revocations import Revocations
 from services.identity.domain.sessions import claims as identity_claims
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Unauthenticated, Unavailable
@@ -67,19 +68,29 @@ def token(key: Any = OURS, kid: str | None = "k1", algorithm: str = "EdDSA", **c
     return "Bearer " + jwt.encode(claims(**changes), key, algorithm, headers)
 
 
+def none_revoked() -> Revocations:
+    return Revocations(lambda cursor: {"items": [], "next_cursor": "c", "has_more": False})
+
+
 def test_a_good_token_names_the_person_and_the_roles() -> None:
-    assert caller_of(token(), ring(), NOW) == Caller(PERSON, (RoleIn("agency_clerk", "110105001"),))
+    assert caller_of(token(), ring(), none_revoked(), NOW) == Caller(
+        PERSON, (RoleIn("agency_clerk", "110105001"),)
+    )
 
 
 def test_what_identity_writes_is_what_we_read() -> None:
     now = datetime.fromtimestamp(NOW, UTC)
-    written = identity_claims(PERSON, [RoleIn("operator", "110000")], now, now + timedelta(hours=1))
+    written = identity_claims(
+        PERSON, [RoleIn("operator", "110000")], 2, now, now + timedelta(hours=1)
+    )
     bearer = "Bearer " + jwt.encode(written, OURS, "EdDSA", {"kid": "k1"})
-    assert caller_of(bearer, ring(), NOW) == Caller(PERSON, (RoleIn("operator", "110000"),))
+    assert caller_of(bearer, ring(), none_revoked(), NOW) == Caller(
+        PERSON, (RoleIn("operator", "110000"),)
+    )
 
 
 def test_without_a_token_the_caller_is_nobody() -> None:
-    assert caller_of(None, ring(), NOW) == Caller()
+    assert caller_of(None, ring(), none_revoked(), NOW) == Caller()
 
 
 def unsigned() -> str:
@@ -111,6 +122,7 @@ def with_other_roles() -> str:
         pytest.param(token(sub="admin"), id="of somebody without an id"),
         pytest.param(token(roles="city_officer"), id="with roles that are no list"),
         pytest.param(token(roles=[["city_officer", "110000"]]), id="with roles of another shape"),
+        pytest.param(token(gen="2"), id="with a generation that is no number"),
         pytest.param(token(key=Ed25519PrivateKey.generate()), id="forged with another key"),
         pytest.param(token(kid="k2"), id="with an unknown key"),
         pytest.param(token(kid=None), id="without a key id"),
@@ -128,7 +140,7 @@ def with_other_roles() -> str:
 )
 def test_a_token_is_refused(bearer: str) -> None:
     with pytest.raises(Unauthenticated):
-        caller_of(bearer, ring(), NOW)
+        caller_of(bearer, ring(), none_revoked(), NOW)
 
 
 class Identity:
@@ -159,26 +171,26 @@ def test_keys_are_fetched_once_for_many_tokens() -> None:
     identity = Identity()
     keys = identity.ring()
     for _ in range(20):
-        caller_of(token(), keys, NOW)
+        caller_of(token(), keys, none_revoked(), NOW)
     assert identity.asked == 1
 
 
 def test_a_new_key_is_found_when_a_token_names_it() -> None:
     identity = Identity()
     keys = identity.ring()
-    caller_of(token(), keys, NOW)
+    caller_of(token(), keys, none_revoked(), NOW)
     identity.kids = ["k2"]
     identity.seconds += REFRESH_PAUSE_SECONDS
-    assert caller_of(token(kid="k2"), keys, NOW).person_id == PERSON
+    assert caller_of(token(kid="k2"), keys, none_revoked(), NOW).person_id == PERSON
 
 
 def test_a_key_that_identity_has_dropped_is_no_longer_good() -> None:
     identity = Identity()
     keys = identity.ring()
-    caller_of(token(), keys, NOW)
+    caller_of(token(), keys, none_revoked(), NOW)
     identity.kids = ["k2"]
     identity.seconds += KEYS_KEPT_SECONDS + 1
-    refused(lambda: caller_of(token(), keys, NOW), Unauthenticated)
+    refused(lambda: caller_of(token(), keys, none_revoked(), NOW), Unauthenticated)
 
 
 def test_unknown_keys_do_not_make_us_ask_more_than_once_in_five_seconds() -> None:
@@ -197,10 +209,10 @@ def test_while_identity_is_away_known_keys_stay_good_and_unknown_ones_are_not_ca
 ):
     identity = Identity()
     keys = identity.ring()
-    caller_of(token(), keys, NOW)
+    caller_of(token(), keys, none_revoked(), NOW)
     identity.is_away = True
     identity.seconds += KEYS_KEPT_SECONDS + 1
-    assert caller_of(token(), keys, NOW).person_id == PERSON
+    assert caller_of(token(), keys, none_revoked(), NOW).person_id == PERSON
     refused(lambda: keys.find("k2"), Unavailable)
 
 
@@ -208,5 +220,5 @@ def test_a_key_for_another_algorithm_is_not_kept() -> None:
     secret = {"kty": "oct", "k": encoded("x" * 32), "kid": "k1", "alg": "HS256"}
     keys = KeyRing(lambda: {"keys": [secret, jwk("k3")]})
     bearer = token(key="x" * 32, algorithm="HS256")
-    refused(lambda: caller_of(bearer, keys, NOW), Unauthenticated)
+    refused(lambda: caller_of(bearer, keys, none_revoked(), NOW), Unauthenticated)
     refused(lambda: keys.find("k1"), Unauthenticated)

@@ -40,12 +40,13 @@ def test_failures_count_for_as_long_as_the_policy_says() -> None:
 
 def test_a_token_says_who_in_which_roles_and_until_when() -> None:
     expiry = expires_at(NOW, RULES)
-    said = claims(UUID(int=1), [RoleIn("agency_clerk", "110105001")], NOW, expiry)
+    said = claims(UUID(int=1), [RoleIn("agency_clerk", "110105001")], 3, NOW, expiry)
     assert said == {
         "iss": "timebank",
         "aud": "timebank",
         "sub": str(UUID(int=1)),
         "roles": [{"role": "agency_clerk", "area": "110105001"}],
+        "gen": 3,
         "iat": int(NOW.timestamp()),
         "exp": int(NOW.timestamp()) + 3600,
     }

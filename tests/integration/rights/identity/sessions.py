@@ -16,3 +16,8 @@ def log_in(identity: Identity) -> Scene:
 @stage("identity", "show_public_keys")
 def show_public_keys(identity: Identity) -> Scene:
     return Scene({}, NOW)
+
+
+@stage("identity", "list_revocations")
+def list_revocations(identity: Identity) -> Scene:
+    return Scene({}, NOW)
