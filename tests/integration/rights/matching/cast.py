@@ -3,9 +3,11 @@
 import itertools
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-from services.identity.contract import Role
+from services.identity.contract import ConsentGiven, Role, Scope
 from services.kernel.caller import Caller, RoleIn
+from services.kernel.contract import Forbidden
 from tests.integration.conftest import Running
 from tests.integration.matching.conftest import DISTRICT, NOW, STREET, Town, person
 from tests.integration.rights.stages import Scene
@@ -28,6 +30,29 @@ class Cast(Town):
         for adult in (self.relative, self.agent, *staff_of(self).values()):
             if adult is not self.resident:
                 self.verify(adult, date(1975, 3, 1))
+        self.let_act(self.agent, self.elder)
+
+    def let_act(self, agent: Caller, elder: Caller) -> None:
+        """The elder's consent to everything, for years."""
+        self.matching.publish(
+            ConsentGiven,
+            consent_id=uuid4(),
+            elder_id=elder.person_id,
+            agent_id=agent.person_id,
+            scopes=list(Scope),
+            until=NOW + timedelta(days=3650),
+            given_by=elder.person_id,
+            district=DISTRICT,
+        )
+        of_elder = {"elder_id": str(elder.person_id)}
+
+        def is_known() -> bool:
+            try:
+                return bool(self.matching.call("list_requests", of_elder, agent))
+            except Forbidden:
+                return False
+
+        self.matching.eventually(is_known)
 
     def morning(self) -> datetime:
         """A day on which nobody has anything to do yet."""

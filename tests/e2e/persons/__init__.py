@@ -1,0 +1,1 @@
+"""What each person of the design comes for, played over HTTP with their own rights."""

@@ -1,0 +1,41 @@
+"""The city's officer: the policy, budgets, roles, and whether the books are sound."""
+
+from datetime import UTC, datetime
+
+from deploy.city.policy import load_policy
+from deploy.demo import story
+from deploy.demo.stage import Stage
+from tests.e2e.test_facts import HOME, refusal, volunteer
+
+
+FAR = datetime(2060, 1, 2, tzinfo=UTC)
+
+
+def test_a_city_officer_adopts_the_policy_and_looks_into_the_books(stage: Stage) -> None:
+    city, district = stage.city_officer, stage.district_officer(HOME[:6])
+    newest = stage.client.get("/v1/policies/current", city, FAR)["version"]
+    policy = load_policy() | {"version": newest + 1, "effective_from": "2060-01-01T00:00:00+08:00"}
+    for caller in (district, stage.clerk(HOME)):
+        refusal("forbidden", stage.client.post, "/v1/policies", policy, caller)
+    refusal("policy_conflict", stage.client.post, "/v1/policies", policy | {"version": 1}, city)
+    assert stage.client.post("/v1/policies", policy, city)["version"] == newest + 1
+    assert stage.client.get("/v1/policies/current", city)["version"] == 1
+
+    before = story.budget(stage, HOME[:6])
+    top_up = {"minutes": 600, "reason": "追加预算"}
+    refusal("forbidden", stage.client.post, f"/v1/budgets/{HOME[:6]}/top-ups", top_up, district)
+    assert story.top_up(stage, HOME[:6], 600, "追加预算") == before + 600
+    assert story.trial_balance(stage)["total_minutes"] == 0
+    assert stage.client.get("/v1/ledger/supply", city)
+    assert stage.client.get("/v1/ledger/solvency", city)
+    refusal("forbidden", stage.client.get, "/v1/ledger/trial-balance", volunteer(stage).token)
+
+
+def test_a_city_officer_makes_district_officers(stage: Stage) -> None:
+    person = volunteer(stage)
+    path = f"/v1/people/{person.person_id}/roles"
+    body = {"role": "district_officer", "area": HOME[:6]}
+    refusal("forbidden", stage.client.post, path, body, stage.district_officer(HOME[:6]))
+    stage.client.post(path, body, stage.city_officer)
+    officer = story.signed_in(stage, person)
+    assert stage.client.get(f"/v1/budgets/{HOME[:6]}", officer.token)["district"] == HOME[:6]

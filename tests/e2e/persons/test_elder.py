@@ -1,0 +1,46 @@
+"""The elder with a phone: asks for help, knows who is coming, confirms, rates."""
+
+from datetime import datetime, timedelta
+
+from deploy.demo import story
+from deploy.demo.stage import Stage
+from services.identity.contract import SpecialGroup
+from tests.e2e.test_facts import ELSEWHERE, HOME, refusal, volunteer
+
+
+def test_an_elder_asks_for_help_knows_who_comes_and_rates(stage: Stage) -> None:
+    elder = story.register_and_verify(stage, 78, HOME, willing_and_healthy=False)
+    start = story.daytime()
+    refusal("insufficient_coins", story.publish, stage, elder, start, 120)
+    story.approve_special_group(stage, elder, SpecialGroup.ADVANCED_AGE, "户口簿")
+    story.grant(stage, elder, 240, "高龄老人")
+    story.until_coins(stage, elder, granted_minutes=240)
+
+    first = story.publish(stage, elder, start, 60)
+    spare = story.publish(stage, elder, start + timedelta(hours=5), 60)
+    story.until_coins(stage, elder, held_minutes=120)
+    neighbour = story.register_and_verify(stage, 70, HOME)
+    refusal("forbidden", story.cancel, stage, neighbour, spare, "不是我的")
+    story.cancel(stage, elder, spare, "女儿来了")
+    story.until_coins(stage, elder, held_minutes=60)
+
+    worker = volunteer(stage)
+    booking = story.accept(stage, worker, first)
+    path = f"/v1/requests/{first['request_id']}"
+    shown = stage.client.get(path, elder.token)
+    assert (shown["state"], shown["volunteer_id"]) == ("accepted", worker.person_id)
+    refusal("forbidden", stage.client.get, path, neighbour.token)
+    refusal("forbidden", stage.client.get, path, stage.clerk(ELSEWHERE))
+    refusal("forbidden", story.check_in, stage, elder, booking, elder.home, start)
+
+    story.check_in(stage, worker, booking, story.position(first), start)
+    assert stage.client.get(path, elder.token)["state"] == "underway"
+    end = start + timedelta(minutes=60)
+    visit = story.check_out(stage, worker, booking, story.position(first), end)
+    assert stage.client.get(f"/v1/visits/{visit['visit_id']}", elder.token)["minutes"] == 60
+    story.until_coins(stage, elder, granted_minutes=180, held_minutes=0)
+
+    clock = datetime.fromisoformat(visit["ended_at"]) + timedelta(hours=1)
+    story.rate(stage, elder, visit, 4, "谢谢", clock)
+    refusal("already_rated", story.rate, stage, elder, visit, 1, "", clock)
+    refusal("not_the_elder", story.rate, stage, neighbour, visit, 1, "", clock)
