@@ -5,13 +5,6 @@ from services.matching import contract as matching
 
 
 MATCHING_ROUTES = [
-    show(
-        "/v1/categories",
-        matching.ListCategories,
-        "matching",
-        matching.CategoriesAnswer,
-        open=True,
-    ),
     create(
         "/v1/requests",
         matching.SubmitRequest,

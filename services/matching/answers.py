@@ -10,8 +10,6 @@ from services.kernel.paging import decode_cursor, encode_cursor
 from services.matching.storage import BookingRow, RequestRow, VisitRow
 
 
-# About a hundred metres: enough to choose what is near, too little to find the door.
-DECIMALS_SHOWN_TO_ALL = 3
 HALF_THE_EARTH_METRES = 20_100_000
 
 T = TypeVar("T")
@@ -31,21 +29,25 @@ def request(
         "state": row.state,
         "refusal": row.refusal,
         "category": row.category,
+        "item_code": row.item_code,
+        "item_version": row.item_version,
+        "skill": row.skill,
+        "certificate_needed": row.certificate_needed,
+        "language": row.language,
         "starts_at": row.starts_at,
         "ends_at": row.ends_at,
         "minutes": row.minutes,
         "district": row.district,
         "street": row.street,
-        "latitude": row.latitude if shows_address else round(row.latitude, DECIMALS_SHOWN_TO_ALL),
-        "longitude": row.longitude
-        if shows_address
-        else round(row.longitude, DECIMALS_SHOWN_TO_ALL),
+        "latitude": row.latitude if shows_address else row.public_latitude,
+        "longitude": row.longitude if shows_address else row.public_longitude,
         "address": row.address if shows_address else None,
         "note": row.note,
         "booking_id": booking and booking.booking_id,
         "volunteer_id": booking and booking.volunteer_id,
         "visit_id": visit_id,
         "distance_metres": distance_metres,
+        "version": row.version,
     }
 
 

@@ -68,6 +68,14 @@ def may_decide(caller: Caller, street: str, *parties: UUID) -> UUID:
     return decided_by
 
 
+def may_change_items(caller: Caller, district: str) -> UUID:
+    """A district's items are its officers', the city's are the city's officers' (S6)."""
+    decided_by = signed_in(caller)
+    role = Role.CITY_OFFICER if district == CITY_AREA else Role.DISTRICT_OFFICER
+    caller.require(role, district)
+    return decided_by
+
+
 def may_operate(caller: Caller) -> None:
     signed_in(caller)
     if not caller.holds(Role.OPERATOR, CITY_AREA):

@@ -12,6 +12,7 @@ class RequestState(StrEnum):
 
     SUBMITTED = "submitted"
     REFUSED = "refused"
+    IN_REVIEW = "in_review"
     OPEN = "open"
     ACCEPTED = "accepted"
     UNDERWAY = "underway"
@@ -35,3 +36,9 @@ class WrongState(Error):
     """This cannot be done at this stage."""
 
     code, status = "wrong_state", 409
+
+
+class VersionConflict(Error):
+    """Somebody has changed it since you saw it. Look again, then decide."""
+
+    code, status = "version_conflict", 409

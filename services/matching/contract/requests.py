@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from services.kernel.contract import Answer, Error, Event, Minutes, Request
 from services.matching.contract.basics import MINUTES_A_REQUEST
-from services.matching.contract.catalogue import Category
+from services.matching.contract.catalogue import ITEM_CODE, Category
 
 
 class Place(Request):
@@ -19,12 +19,16 @@ class SubmitRequest(Request):
     """Ask for help, for oneself or, as a clerk, for an elder of one's area (S14, S15)."""
 
     elder_id = fields.UUID(required=True)
-    category = fields.Enum(Category, by_value=True, required=True)
+    # Either names the service; of the category alone its general item is meant.
+    category = fields.Enum(Category, by_value=True, load_default=None)
+    item_code = fields.String(load_default=None, validate=ITEM_CODE)
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
     minutes = Minutes(required=True, validate=MINUTES_A_REQUEST)
     place = fields.Nested(Place, required=True)
     note = fields.String(load_default="", validate=validate.Length(max=500))
+    language = fields.String(load_default=None, validate=validate.Length(1, 40))
+    preferred_volunteer_id = fields.UUID(load_default=None)
 
 
 class ShowRequest(Request):
@@ -68,6 +72,11 @@ class RequestAnswer(Answer):
     state = fields.String(required=True)
     refusal = fields.String(allow_none=True)
     category = fields.String(required=True)
+    item_code = fields.String()
+    item_version = fields.Integer()
+    skill = fields.String(allow_none=True)
+    certificate_needed = fields.Boolean()
+    language = fields.String(allow_none=True)
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
     minutes = fields.Integer(required=True)
@@ -81,6 +90,7 @@ class RequestAnswer(Answer):
     volunteer_id = fields.UUID(allow_none=True)
     visit_id = fields.UUID(allow_none=True)
     distance_metres = fields.Integer(allow_none=True)
+    version = fields.Integer()
 
 
 class RequestsAnswer(Answer):
@@ -101,6 +111,8 @@ class RequestSubmitted(Event):
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
     street = fields.String(required=True)
+    item_code = fields.String()
+    item_version = fields.Integer(strict=True)
 
 
 class RequestOpened(Event):

@@ -6,6 +6,14 @@ from services.matching.domain.bookings import (
     check_check_in,
     is_late_release,
 )
+from services.matching.domain.items import (
+    Item,
+    check_item,
+    check_rules,
+    general_item,
+    in_force,
+    offered,
+)
 from services.matching.domain.places import (
     EARTH_RADIUS_METRES,
     box_around,
@@ -24,6 +32,7 @@ __all__ = [
     "LAPSED",
     "BookingState",
     "Credit",
+    "Item",
     "MatchingPolicy",
     "Person",
     "Power",
@@ -33,12 +42,17 @@ __all__ = [
     "check_acceptance",
     "check_check_in",
     "check_decision",
+    "check_item",
     "check_request",
+    "check_rules",
     "check_within",
     "credit",
+    "general_item",
     "haversine_metres",
     "is_agent",
+    "in_force",
     "is_late_release",
     "is_overdue",
     "moved",
+    "offered",
 ]

@@ -9,7 +9,8 @@ S = RequestState
 
 # From each state to those that may follow it. What is not listed is final.
 MOVES: dict[RequestState, frozenset[RequestState]] = {
-    S.SUBMITTED: frozenset({S.OPEN, S.REFUSED, S.CANCELLED, S.EXPIRED}),
+    S.SUBMITTED: frozenset({S.IN_REVIEW, S.OPEN, S.REFUSED, S.CANCELLED, S.EXPIRED}),
+    S.IN_REVIEW: frozenset({S.OPEN, S.REFUSED, S.CANCELLED, S.EXPIRED}),
     S.OPEN: frozenset({S.ACCEPTED, S.CANCELLED, S.EXPIRED}),
     S.ACCEPTED: frozenset({S.OPEN, S.UNDERWAY, S.CANCELLED, S.NO_SHOW}),
     S.UNDERWAY: frozenset({S.COMPLETED, S.EXCEPTED}),

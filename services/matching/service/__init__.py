@@ -2,12 +2,20 @@
 
 from services.matching.service.acting import Acting
 from services.matching.service.bookings import Bookings
+from services.matching.service.catalogue import Catalogue
 from services.matching.service.news import News
 from services.matching.service.requests import Requests
 from services.matching.service.visits import Visits
 
 
-class MatchingService(News, Acting, Requests, Bookings, Visits):
-    """Requests, bookings and visits."""
+class MatchingService(
+    News,
+    Acting,
+    Catalogue,
+    Requests,
+    Bookings,
+    Visits,
+):
+    """The catalogue, requests, bookings and visits."""
 
     name = "matching"

@@ -10,10 +10,10 @@ from services.kernel.contract import InvalidRequest
 from services.kernel.service import command, query
 from services.kernel.waiting import poll
 from services.matching import answers, domain, endings, rights, storage
-from services.matching.catalogue import CATEGORIES
+from services.matching.catalogue import LANGUAGE_CODES
 from services.matching.contract import (
     CancelRequest,
-    ListCategories,
+    Category,
     ListNearbyRequests,
     ListRequests,
     RequestCancelled,
@@ -22,27 +22,28 @@ from services.matching.contract import (
     ShowRequest,
     SubmitRequest,
 )
-from services.matching.domain import BookingState
+from services.matching.domain import BookingState, Item, Person
 from services.matching.service.base import Facts, MatchingPart, found, verified
 
 
 class Requests(MatchingPart):
-    @query(ListCategories)
-    def list_categories(self, session: Session, request: Facts, call: Call) -> Facts:
-        return {"items": CATEGORIES}
-
     @command(SubmitRequest)
     def submit_request(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.signed_in(call.caller)
         elder = verified(storage.find_person(session, request["elder_id"]))
         submitted_by = self._acting_for(session, elder.person_id, elder.street, call)
         window = domain.Window(request["starts_at"], request["ends_at"], request["minutes"])
-        domain.check_request(elder, window, call.now, storage.policy_in_force(session, call.now))
+        policy = storage.policy_in_force(session, call.now)
+        domain.check_request(elder, window, call.now, policy)
+        item = self._item(session, request, elder, call)
+        domain.check_item(item, request["category"], window.minutes, policy)
         facts = {
             "request_id": uuid4(),
             "elder_id": elder.person_id,
             "submitted_by": submitted_by,
-            "category": request["category"],
+            "category": Category(item.category),
+            "item_code": item.item_code,
+            "item_version": item.version,
             "starts_at": window.starts_at,
             "ends_at": window.ends_at,
             "minutes": window.minutes,
@@ -53,12 +54,26 @@ class Requests(MatchingPart):
             session,
             **facts,
             **request["place"],
+            skill=item.needed_skill,
+            certificate_needed=item.certificate_needed,
+            language=request["language"],
+            preferred_volunteer_id=request["preferred_volunteer_id"],
             note=request["note"],
             state=RequestState.SUBMITTED,
             created_at=call.now,
         )
         self.record(session, RequestSubmitted, **facts)
         return answers.request(row, shows_address=True)
+
+    def _item(self, session: Session, request: Facts, elder: Person, call: Call) -> Item:
+        """The item asked for, in the version that is in force in the elder's district."""
+        category, item_code = request["category"], request["item_code"]
+        if category is None and item_code is None:
+            raise InvalidRequest(fields={"item_code": ["Either this or category."]})
+        if request["language"] not in LANGUAGE_CODES | {None}:
+            raise InvalidRequest(fields={"language": ["No language of the catalogue."]})
+        versions = storage.item_versions(session, item_code or domain.general_item(category))
+        return domain.offered(found(versions or None, "No such item."), elder.district, call.now)
 
     @query(ShowRequest, session=False)
     def show_request(self, database: Any, request: Facts, call: Call) -> Facts:

@@ -15,6 +15,7 @@ from services.matching.storage.bookings import (
     lock_booking,
     set_booking_state,
 )
+from services.matching.storage.items import add_version, item_versions, offered_items
 from services.matching.storage.people import (
     find_person,
     lock_person,
@@ -32,6 +33,7 @@ from services.matching.storage.requests import (
 )
 from services.matching.storage.tables import Base, BookingRow, PersonRow, RequestRow, VisitRow
 from services.matching.storage.tables_acting import ConsentRow, GuardianshipRow
+from services.matching.storage.tables_catalogue import ItemRow
 from services.matching.storage.visits import (
     add_visit,
     credited_minutes_of_day,
@@ -46,11 +48,13 @@ __all__ = [
     "BookingRow",
     "ConsentRow",
     "GuardianshipRow",
+    "ItemRow",
     "PersonRow",
     "RequestRow",
     "VisitRow",
     "add_booking",
     "add_request",
+    "add_version",
     "add_visit",
     "bookings_of",
     "confirmed_guardian",
@@ -62,11 +66,13 @@ __all__ = [
     "find_person",
     "find_request",
     "find_visit",
+    "item_versions",
     "lock_booking",
     "lock_person",
     "lock_request",
     "lock_visit",
     "nearby_requests",
+    "offered_items",
     "policy_in_force",
     "policy_of_version",
     "powers_over",

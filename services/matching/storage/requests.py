@@ -60,10 +60,14 @@ def requests_page(
 
 
 def distance_metres(latitude: float, longitude: float) -> ColumnElement[int]:
-    """The distance from a position to the request's place, in whole metres, as SQL."""
-    half_lat = func.pow(func.sin(func.radians(RequestRow.latitude - latitude) / 2), 2)
-    half_lon = func.pow(func.sin(func.radians(RequestRow.longitude - longitude) / 2), 2)
-    both = func.cos(func.radians(latitude)) * func.cos(func.radians(RequestRow.latitude))
+    """The distance from a position to the place that all may see, in whole metres, as SQL.
+
+    Distances to the exact place, asked for from three positions, would lead to the door.
+    """
+    place_latitude, place_longitude = RequestRow.public_latitude, RequestRow.public_longitude
+    half_lat = func.pow(func.sin(func.radians(place_latitude - latitude) / 2), 2)
+    half_lon = func.pow(func.sin(func.radians(place_longitude - longitude) / 2), 2)
+    both = func.cos(func.radians(latitude)) * func.cos(func.radians(place_latitude))
     arc = func.asin(func.sqrt(func.least(1.0, half_lat + both * half_lon)))
     return cast(func.round(2 * EARTH_RADIUS_METRES * arc), BigInteger)
 
@@ -82,7 +86,7 @@ def nearby_requests(
     """Open requests around a position with their distance in metres, nearest first."""
     # Distances are rounded, so a place may be half a metre beyond the radius.
     south, west, north, east = box_around(latitude, longitude, radius_metres + 1)
-    place = func.point(literal_column("longitude"), literal_column("latitude"))
+    place = func.point(literal_column("public_longitude"), literal_column("public_latitude"))
     corner, opposite = func.point(west, south), func.point(east, north)
     metres = distance_metres(latitude, longitude)
     conditions = [

@@ -8,8 +8,10 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Computed,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Text,
     func,
@@ -25,6 +27,9 @@ from services.kernel.database import new_base
 Base = new_base()
 
 ACTIVE = "state in ('accepted', 'underway')"
+
+# About a hundred metres: enough to choose what is near, too little to find the door.
+ROUNDED = "round({}::numeric, 3)::double precision"
 
 
 class PersonRow(Base):  # type: ignore[misc, valid-type]
@@ -57,13 +62,29 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
         CheckConstraint("minutes > 0", name="requests_minutes"),
         CheckConstraint("(refusal is not null) = (state = 'refused')", name="requests_refusal"),
         CheckConstraint(
-            "state in ('submitted', 'refused', 'open', 'accepted', 'underway', 'excepted',"
-            " 'completed', 'cancelled', 'expired', 'no_show')",
+            "state in ('submitted', 'refused', 'in_review', 'open', 'accepted', 'underway',"
+            " 'excepted', 'completed', 'cancelled', 'expired', 'no_show')",
             name="requests_state",
+        ),
+        CheckConstraint("version > 0", name="requests_version"),
+        CheckConstraint("not certificate_needed or skill is not null", name="requests_certificate"),
+        CheckConstraint("(series_id is null) = (occurs_on is null)", name="requests_occurrence"),
+        ForeignKeyConstraint(
+            ["item_code", "item_version"],
+            ["items.item_code", "items.version"],
+            name="requests_item",
+        ),
+        Index("requests_one_an_occurrence", "series_id", "occurs_on", unique=True),
+        Index(
+            "requests_to_review",
+            "street",
+            "created_at",
+            "request_id",
+            postgresql_where=text("state = 'in_review'"),
         ),
         Index(
             "requests_open_places",
-            func.point(literal_column("longitude"), literal_column("latitude")),
+            func.point(literal_column("public_longitude"), literal_column("public_latitude")),
             postgresql_using="gist",
             postgresql_where=text("state = 'open'"),
         ),
@@ -71,7 +92,9 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
         Index(
             "requests_due",
             "starts_at",
-            postgresql_where=text("state in ('submitted', 'open', 'accepted', 'underway')"),
+            postgresql_where=text(
+                "state in ('submitted', 'in_review', 'open', 'accepted', 'underway')"
+            ),
         ),
     )
 
@@ -79,6 +102,13 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
     elder_id: Mapped[UUID]
     submitted_by: Mapped[UUID]
     category: Mapped[str] = mapped_column(Text)
+    item_code: Mapped[str] = mapped_column(Text)
+    item_version: Mapped[int]
+    # What the item needs of the volunteer, as it was when the request was made.
+    skill: Mapped[str | None] = mapped_column(Text)
+    certificate_needed: Mapped[bool] = mapped_column(server_default=text("false"))
+    language: Mapped[str | None] = mapped_column(Text)
+    preferred_volunteer_id: Mapped[UUID | None]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     minutes: Mapped[int]
@@ -86,12 +116,24 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
     district: Mapped[str] = mapped_column(Text)
     latitude: Mapped[float]
     longitude: Mapped[float]
+    # What everybody may see and be told the distance from: the exact place would find the door.
+    public_latitude: Mapped[float] = mapped_column(Computed(ROUNDED.format("latitude")))
+    public_longitude: Mapped[float] = mapped_column(Computed(ROUNDED.format("longitude")))
     address: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     refusal: Mapped[str | None] = mapped_column(Text)
     cancelled_by: Mapped[UUID | None]
     cancel_reason: Mapped[str | None] = mapped_column(Text)
+    cancelled_late: Mapped[bool | None]
+    reviewed_by: Mapped[UUID | None]
+    reviewed_at: Mapped[datetime | None]
+    review_reason: Mapped[str | None] = mapped_column(Text)
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("requests.request_id"), unique=True)
+    series_id: Mapped[UUID | None]
+    occurs_on: Mapped[date | None] = mapped_column(Date)
+    # Grows with each edit; whoever edits says which version they saw.
+    version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
 
 

@@ -47,6 +47,8 @@ def request(session: Session, **changes: Any) -> RequestRow:
         "elder_id": uuid4(),
         "submitted_by": uuid4(),
         "category": "legal_aid",
+        "item_code": "legal_aid",
+        "item_version": 1,
         "starts_at": START,
         "ends_at": START + timedelta(hours=2),
         "minutes": 120,

@@ -9,6 +9,7 @@ import pytest
 
 from services.kernel.contract import Forbidden, InvalidRequest, NotFound, Unauthenticated
 from services.matching import contract
+from services.matching.domain import haversine_metres
 from tests.integration.matching.conftest import NOW, START, STREET, Town, person
 
 
@@ -240,8 +241,14 @@ def test_requests_nearby_come_nearest_first_page_by_page(town: Town) -> None:
 
     first = page(None)
     second = page(first["next_cursor"])
-    metres = [item["distance_metres"] for item in first["items"] + second["items"]]
-    assert metres == pytest.approx([1112, 2224, 3336], abs=3)
+    items = first["items"] + second["items"]
+    metres = [item["distance_metres"] for item in items]
+    assert metres == pytest.approx([1112, 2224, 3336], abs=60)
+    # Whoever measures from several positions finds no more than the rounded one that is shown.
+    shown = [(item["latitude"], item["longitude"]) for item in items]
+    told = [haversine_metres(39.9087, 116.4605, *position) for position in shown]
+    assert metres == pytest.approx(told, abs=1)
+    assert all(position == (round(position[0], 3), round(position[1], 3)) for position in shown)
     assert second["next_cursor"] is None
     assert all(item["address"] is None for item in first["items"])
     own = town.matching.call("list_nearby_requests", here, town.elder, now=NOW)

@@ -62,6 +62,10 @@ def test_only_registering_logging_in_the_keys_and_the_catalogue_are_open() -> No
         identity.LogIn,
         identity.ShowPublicKeys,
         matching.ListCategories,
+        matching.ListItems,
+        matching.ListLanguages,
+        matching.ListSkills,
+        matching.ShowItem,
     }
 
 

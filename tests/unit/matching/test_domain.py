@@ -36,9 +36,14 @@ PUPIL = replace(ADULT, birth_date=date(2011, 1, 1))
 # The diagram in the service's README, edge by edge.
 EDGES = {
     ("submitted", "open"),
+    ("submitted", "in_review"),
     ("submitted", "refused"),
     ("submitted", "cancelled"),
     ("submitted", "expired"),
+    ("in_review", "open"),
+    ("in_review", "refused"),
+    ("in_review", "cancelled"),
+    ("in_review", "expired"),
     ("open", "accepted"),
     ("open", "cancelled"),
     ("open", "expired"),
