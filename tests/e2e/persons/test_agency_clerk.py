@@ -3,23 +3,14 @@
 from datetime import datetime, timedelta
 
 from deploy.demo import story
-from deploy.demo.stage import Person, Stage
+from deploy.demo.stage import Stage
 from services.identity.contract import SpecialGroup
 from tests.e2e.test_facts import ELSEWHERE, HOME, refusal, volunteer
 
 
-def registered_at_the_desk(stage: Stage, clerk: str) -> Person:
-    """An elder without a phone, for whom the clerk acts."""
-    details = story.fresh_details(stage, 82, stage.population.city.street(HOME))
-    details |= {"phone": None, "password": None}
-    elder_id = stage.client.post("/v1/people", details, clerk)["person_id"]
-    home, name, address = details["home"], details["name"], details["address"]
-    return Person(elder_id, name, "", HOME, address, **home, token=clerk)
-
-
 def test_a_clerk_does_it_all_for_an_elder_without_a_phone(stage: Stage) -> None:
     clerk, other_clerk = stage.clerk(HOME), stage.clerk(ELSEWHERE)
-    elder = registered_at_the_desk(stage, clerk)
+    elder = story.register_at_the_desk(stage, 82, HOME)
     path = f"/v1/people/{elder.person_id}"
     seen = {"card_seen": True}
     refusal("forbidden", stage.client.post, f"{path}/verification", seen, other_clerk)
@@ -47,7 +38,7 @@ def test_a_clerk_does_it_all_for_an_elder_without_a_phone(stage: Stage) -> None:
 
 def test_a_clerk_settles_a_visit_without_a_check_out(stage: Stage) -> None:
     clerk = stage.clerk(HOME)
-    elder = registered_at_the_desk(stage, clerk)
+    elder = story.register_at_the_desk(stage, 82, HOME)
     stage.client.post(f"/v1/people/{elder.person_id}/verification", {"card_seen": True}, clerk)
     story.wait_until_known(stage, elder)
     story.approve_special_group(stage, elder, SpecialGroup.URGENT_NEED, "社区证明")

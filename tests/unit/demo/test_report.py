@@ -16,8 +16,10 @@ from tests.unit.demo.conftest import Server
 
 def names_said_in_the_play() -> set[str]:
     """The first argument of every ``step`` and ``refused`` call in the play."""
-    tree = ast.parse(Path(str(play.__file__)).read_text(encoding="utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    chapters = Path(str(play.__file__)).parent.glob("*.py")
+    trees = [ast.parse(chapter.read_text(encoding="utf-8")) for chapter in chapters]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and node.args]
     firsts = {call.args[0] for call in calls if name_of(call) in ("step", "refused")}
     return {first.value for first in firsts if isinstance(first, ast.Constant)}
 
@@ -38,7 +40,7 @@ def test_every_sentence_names_a_fact_and_speaks_both_languages() -> None:
 
 
 def test_no_chinese_stands_in_the_code() -> None:
-    for module in Path(str(report.__file__)).parent.glob("*.py"):
+    for module in Path(str(report.__file__)).parent.rglob("*.py"):
         assert not re.search(r"[\u4e00-\u9fff]", module.read_text(encoding="utf-8")), module.name
 
 

@@ -1,21 +1,12 @@
-"""The play: registration, grant, request, visit, gift and redemption, each step checked."""
+"""The main job: registration, grant, request, visit, gift and redemption, each step checked."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 from deploy.demo import story
-from deploy.demo.client import Problem
-from deploy.demo.report import (
-    Report,
-    hour,
-    messages,
-    short,
-    statement_rows,
-    trial_balance_rows,
-)
-from deploy.demo.stage import Person, Stage, until
-from services.kernel.calendar import CITY_TIME
+from deploy.demo.play.performance import Performance
+from deploy.demo.report import hour, short
+from deploy.demo.stage import Person
 
 
 # Where everybody lives: the elder in Dongcheng, the volunteer across the border in Chaoyang.
@@ -26,49 +17,18 @@ SECOND_STREET = "110106013"
 OLDER_STREET = "110108011"
 ELDER_AGE, VOLUNTEER_AGE, MOTHER_AGE, OLDER_AGE, PUPIL_AGE, MINOR_AGE = 78, 34, 66, 65, 15, 17
 GRANTED, PLANNED, SERVED, FARTHER, GIFT = 300, 120, 95, 60, 60
-BEGIN_HOUR = 9
 AWAY_DEGREES = 0.02
 METRES_A_DEGREE = 111_195
 
 
-class Play:
-    """One performance with people of its own, so that it can be repeated for ever."""
+class MainJob(Performance):
+    """A coin's life with the people who move it: they stay for the chapters that follow."""
 
-    def __init__(self, stage: Stage, report: Report):
-        self.stage = stage
-        self.report = report
-        self.words = messages()["words"]
-        tomorrow = datetime.now(CITY_TIME) + timedelta(days=1)
-        self.start = tomorrow.replace(hour=BEGIN_HOUR, minute=0, second=0, microsecond=0)
-
-    def perform(self) -> None:
-        """All chapters; a refusal that nobody expected breaks it off with the Problem."""
-        self.accounts()
-        self.free_coins()
-        self.request()
-        self.visit()
-        self.gift()
-        self.redemption()
-        self.books()
-
-    def after(self, hours: float = 0, minutes: int = 0) -> datetime:
-        """A time on the demonstration's clock, counted from the first visit's start."""
-        return self.start + timedelta(hours=hours, minutes=minutes)
-
-    def district(self, code: str) -> str:
-        return self.stage.population.city.district(code[:6]).name_zh
-
-    def refused(self, step: str, code: str, attempt: Callable[[], Any], /, **facts: Any) -> None:
-        """A step that holds when the attempt is refused with this code."""
-        try:
-            attempt()
-            got, instead = "", "accepted"
-        except Problem as problem:
-            got, instead = problem.code, str(problem)
-        self.report.step(step, got == code, instead=instead, code=got, **facts)
-
-    def minutes_of(self, person: Person) -> int:
-        return int(story.wallet(self.stage, person)["total_minutes"])
+    volunteer: Person
+    elder: Person
+    pupil: Person
+    second: Person
+    older: Person
 
     def accounts(self) -> None:
         stage, step = self.stage, self.report.step
@@ -102,7 +62,7 @@ class Play:
             right = right and self.minutes_of(person) == 0
             place = stage.population.city.street(person.street).name_zh
             step("verified", right, street=place, name=person.name)
-        pupil = story.register_and_verify(
+        self.pupil = pupil = story.register_and_verify(
             stage,
             PUPIL_AGE,
             VOLUNTEER_STREET,
@@ -112,13 +72,6 @@ class Play:
         facts: dict[str, Any] = {"age": PUPIL_AGE, "guardian": self.volunteer.name}
         led = story.show_person(stage, pupil)["guardian_id"] == self.volunteer.person_id
         step("pupil_verified", led, **self.who(pupil), **facts)
-
-    def who(self, person: Person) -> dict[str, str]:
-        return {
-            "name": person.name,
-            "district": self.district(person.street),
-            "id": short(person.person_id),
-        }
 
     def free_coins(self) -> None:
         stage, step, elder = self.stage, self.report.step, self.elder
@@ -338,23 +291,6 @@ class Play:
         home, other = self.district(older.street), self.district(VOLUNTEER_STREET)
         facts = {"district": home, "other": other, "volunteer": second.name}
         step("redeemed", home != other, before, before + GIFT, minutes=GIFT, **facts)
-
-    def books(self) -> None:
-        stage, step, volunteer = self.stage, self.report.step, self.volunteer
-        self.report.chapter("books")
-        lines = story.statement(stage, volunteer)
-        balance, right = 0, True
-        for line in lines:
-            balance += line["minutes"]
-            right = right and line["balance_minutes"] == balance
-        right = right and balance == self.minutes_of(volunteer) == SERVED - GIFT
-        step("statement", right, name=volunteer.name, minutes=balance)
-        balances = until(lambda: story.trial_balance(stage), "a trial balance")
-        total = balances["total_minutes"]
-        zero = total == 0 == sum(item["amount"] for item in balances["items"])
-        step("trial_balance", zero, total=total)
-        self.report.show("statement", statement_rows(lines), lines, name=volunteer.name)
-        self.report.show("trial_balance", trial_balance_rows(balances), balances)
 
 
 def with_wrong_check_digit(id_number: str) -> str:
