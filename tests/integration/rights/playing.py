@@ -11,7 +11,7 @@ from services.kernel.caller import Caller
 from services.kernel.contract import Error
 from tests.integration.conftest import Running
 from tests.integration.rights.stages import Scene, stages_of
-from tests.integration.rights.table import MAY, MAY_NOT, Cell, Row
+from tests.integration.rights.table import MAY, MAY_NOT, NOTHING, PART, WHOLE, Cell, Row
 
 
 # What keeps a refusal for a repetition of it, and what events and relays touch meanwhile.
@@ -27,7 +27,7 @@ class Play:
         self.service, self.cast = service, cast
         self.staff = {"nobody": Caller(), **staff}
         self.stages = stages_of(service.name)
-        self.shared: dict[Row, Scene] = {}
+        self.shared: dict[str, Scene] = {}
         self.traces = self.trace_of_each_table()
 
     def trace_of_each_table(self) -> str:
@@ -52,20 +52,28 @@ class Play:
 
     def shared_scene(self, row: Row) -> Scene:
         """One for all who change nothing: who reads, and who is refused."""
-        if row not in self.shared:
-            self.shared[row] = self.scene(row)
-        return self.shared[row]
+        if row.name not in self.shared:
+            self.shared[row.name] = self.scene(row)
+        return self.shared[row.name]
 
     def call(self, cell: Cell, scene: Scene) -> Any:
         caller = {**self.staff, **scene.people}[cell.persona]
         return self.service.call(cell.row.operation, scene.payload, caller, now=scene.now)
 
     def check(self, cell: Cell) -> None:
-        if cell.expected == MAY:
+        if cell.row.field:
+            self.check_shown(cell, self.shared_scene(cell.row))
+        elif cell.expected == MAY:
             is_query = cell.row.operation in QUERIES
             self.call(cell, self.shared_scene(cell.row) if is_query else self.scene(cell.row))
         else:
             self.check_refusal(cell, self.shared_scene(cell.row))
+
+    def check_shown(self, cell: Cell, scene: Scene) -> None:
+        shown = self.call(cell, scene)[cell.row.field]
+        whole = scene.truth[cell.row.field]
+        kind = NOTHING if shown is None else WHOLE if shown == whole else PART
+        assert kind == cell.expected, f"{cell.row.field}: {shown}"
 
     def check_refusal(self, cell: Cell, scene: Scene) -> None:
         if not self.refused_without_trace(cell, scene):

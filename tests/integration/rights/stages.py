@@ -12,11 +12,15 @@ from services.kernel.caller import Caller
 
 @dataclass(frozen=True)
 class Scene:
-    """An operation about to be called: with what, when, and who the personas are this time."""
+    """An operation about to be called: with what, when, and who the personas are this time.
+
+    ``truth`` is what the answer could show of the fields that not everybody sees whole.
+    """
 
     payload: dict[str, Any]
     now: datetime
     people: Mapping[str, Caller] = field(default_factory=dict)
+    truth: Mapping[str, Any] = field(default_factory=dict)
 
 
 Stage = Callable[[Any], Scene]

@@ -11,9 +11,13 @@ from tests.integration.rights.table import (
     MAY,
     MAY_NOT,
     NOT_ASKED,
+    NOTHING,
+    PART,
     SERVICES,
+    WHOLE,
     Row,
     rows_of,
+    shown_by,
 )
 
 
@@ -26,7 +30,9 @@ PERSONAS = {
 # The right is there and the rules refuse: with these, and never with another's code.
 RULES = {"403", "404", "409", "410", "422", "429"}
 ROWS = [row for service in SERVICES for row in rows_of(service)]
+SHOWN = [row for service in SERVICES for row in shown_by(service)]
 each_service = pytest.mark.parametrize("service", SERVICES)
+each_shown = pytest.mark.parametrize("row", SHOWN, ids=lambda row: f"{row.name}.{row.field}")
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.service}.{row.name}")
 
 
@@ -78,3 +84,12 @@ def test_there_is_somebody_for_every_operation_who_may(service: str) -> None:
 def test_every_operation_says_what_somebody_not_signed_in_may(service: str) -> None:
     asked = {row.operation for row in rows_of(service) if dict(row.cells)["nobody"] != NOT_ASKED}
     assert asked == operations_of(service)
+
+
+@each_shown
+def test_what_is_shown_belongs_to_a_row_of_who_may(row: Row) -> None:
+    (of,) = (each for each in rows_of(row.service) if each.name == row.name)
+    assert [persona for persona, _ in row.cells] == [persona for persona, _ in of.cells]
+    for (_, shown), (persona, expected) in zip(row.cells, of.cells, strict=True):
+        allowed = {WHOLE, PART, NOTHING} if expected == MAY else {NOT_ASKED}
+        assert shown in allowed, persona

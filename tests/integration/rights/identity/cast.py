@@ -38,6 +38,7 @@ class Family:
     elder: UUID
     relative: UUID
     agent: UUID
+    secrets: Mapping[str, Any]
 
     @property
     def people(self) -> Mapping[str, Caller]:
@@ -48,7 +49,7 @@ class Family:
         }
 
     def scene(self, **payload: Any) -> Scene:
-        return Scene(payload, NOW, self.people)
+        return Scene(payload, NOW, self.people, self.secrets)
 
 
 def family(identity: Identity) -> Family:
@@ -67,7 +68,8 @@ def family(identity: Identity) -> Family:
     ]
     with identity.session() as session:
         load_kinships(session, kinships, NOW, record)
-    return Family(elder.person_id, *(child.person_id for child in children))
+    secrets = {"phone": elder.phone, "id_number": elder.id_number}
+    return Family(elder.person_id, *(child.person_id for child in children), secrets=secrets)
 
 
 def pupil_and_guardian(identity: Identity) -> dict[str, Any]:

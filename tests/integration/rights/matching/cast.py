@@ -54,6 +54,11 @@ class Cast(Town):
 
         self.matching.eventually(is_known)
 
+    @property
+    def truth(self) -> dict[str, Any]:
+        """Where every visit of the town takes place."""
+        return dict(self.wish()["place"])
+
     def morning(self) -> datetime:
         """A day on which nobody has anything to do yet."""
         return NOW + timedelta(days=next(self.days))
@@ -61,7 +66,7 @@ class Cast(Town):
     def scene(self, now: datetime, volunteer: Caller | None = None, **payload: Any) -> Scene:
         people = {"elder": self.elder, "relative": self.relative, "agent": self.agent}
         people |= {"volunteer": volunteer or self.volunteer, "guardian": self.guardian}
-        return Scene(payload, now, people)
+        return Scene(payload, now, people, self.truth)
 
 
 def staff_of(cast: Cast) -> dict[str, Caller]:
