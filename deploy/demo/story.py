@@ -102,7 +102,12 @@ def signed_in(stage: Stage, person: Person) -> Person:
 
 
 def register_and_verify(stage: Stage, age: int, street: str, **others: Any) -> Person:
-    return verify(stage, register(stage, age, street, **others))
+    person = register(stage, age, street, **others)
+    if others.get("guardian_id"):
+        consent = {"declaration": "guardian_consent", "version": 1}
+        path = f"/v1/people/{person.person_id}/declarations"
+        stage.client.post(path, consent, stage.clerk(street))
+    return verify(stage, person)
 
 
 def show_person(stage: Stage, person: Person) -> dict[str, Any]:

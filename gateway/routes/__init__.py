@@ -1,6 +1,7 @@
 """Every route of the API as data: the request it carries, to which service, what comes back."""
 
 from gateway.errors import MethodNotAllowed, NoSuchPath
+from gateway.routes.accounts import ACCOUNT_ROUTES
 from gateway.routes.catalogue import CATALOGUE_ROUTES
 from gateway.routes.identity import IDENTITY_ROUTES
 from gateway.routes.ledger import LEDGER_ROUTES
@@ -14,6 +15,7 @@ __all__ = ["ROUTES", "Route", "find_route"]
 
 ROUTES = [
     *IDENTITY_ROUTES,
+    *ACCOUNT_ROUTES,
     *ORGANISATION_ROUTES,
     *CATALOGUE_ROUTES,
     *MATCHING_ROUTES,

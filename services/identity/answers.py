@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from services.identity.contract import SpecialGroup
+from services.identity.contract import Declaration, SpecialGroup
 from services.identity.domain.id_number import mask_id_number
 from services.identity.domain.people import Person
 from services.identity.domain.phones import mask_phone
@@ -14,7 +14,11 @@ from services.identity.storage.tables import KinshipRow
 
 
 def person(
-    person: Person, private: Private, groups: Iterable[SpecialGroup], to_self: bool = False
+    person: Person,
+    private: Private,
+    groups: Iterable[SpecialGroup],
+    missing: Iterable[Declaration] = (),
+    to_self: bool = False,
 ) -> dict[str, Any]:
     """One person's record; only they themselves see their whole phone number.
 
@@ -25,14 +29,17 @@ def person(
         "person_id": person.person_id,
         "state": person.state,
         "name": person.name,
-        "id_number": mask_id_number(private.id_number),
+        "document": person.document,
+        "id_number": mask_id_number(private.id_number) if private.id_number else None,
         "phone": phone if to_self or phone is None else mask_phone(phone),
         "birth_date": person.birth_date,
         "district": person.district,
         "street": person.street,
         "willing_and_healthy": person.willing_and_healthy,
+        "school": person.school,
         "guardian_id": person.guardian_id,
         "special_groups": list(groups),
+        "missing_declarations": list(missing),
     }
 
 

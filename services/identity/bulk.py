@@ -13,12 +13,15 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from services.identity.contract import (
+    Declaration,
     KinshipConfirmed,
     PersonRegistered,
     PersonVerified,
     Relation,
     Role,
 )
+from services.identity.declarations import texts
+from services.identity.domain.declarations import in_force
 from services.identity.domain.id_number import parse_id_number
 from services.identity.domain.kinship import Kinship, KinshipState, check_plausible
 from services.identity.domain.people import (
@@ -31,6 +34,7 @@ from services.identity.domain.people import (
 from services.identity.domain.phones import normalise_phone
 from services.identity.domain.states import PersonState
 from services.identity.passwords import hash_password
+from services.identity.storage.declarations import acceptance_values, add_acceptances
 from services.identity.storage.people import (
     Private,
     add_people,
@@ -106,11 +110,30 @@ def load_people(
         roles.extend(role_rows(new, now))
         told.append((person, new.verified_by))
     add_people(session, vault, rows)
+    add_acceptances(session, declared_rows((person for person, _ in told), now))
     if roles:
         session.execute(insert(RoleRow), roles)
     for person, verified_by in told:
         record(session, PersonRegistered, **registered_facts(person))
         record(session, PersonVerified, **verified_facts(person, verified_by))
+
+
+def declared_rows(people: Iterable[Person], now: datetime) -> list[dict[str, Any]]:
+    """Volunteers come with their declaration, pupils with the guardian's consent too."""
+    asked = in_force(texts(), city_date(now))
+    rows = []
+    for person in people:
+        if person.willing_and_healthy:
+            by = {Declaration.WILLING_AND_HEALTHY: person.person_id}
+            if person.guardian_id is not None:
+                by[Declaration.GUARDIAN_CONSENT] = person.guardian_id
+            rows += [
+                acceptance_values(
+                    person.person_id, declaration, asked[declaration].version, now, of
+                )
+                for declaration, of in by.items()
+            ]
+    return rows
 
 
 def verified_person(new: NewPerson, now: datetime) -> tuple[Person, Private]:
@@ -127,6 +150,7 @@ def verified_person(new: NewPerson, now: datetime) -> tuple[Person, Private]:
         willing_and_healthy=new.willing_and_healthy,
         school=new.school,
         guardian_id=new.guardian_id,
+        document=id_number.kinds[0],
     )
     phone = normalise_phone(new.phone) if new.phone else None
     return person, Private(id_number.number, phone, new.address, new.password_hash)

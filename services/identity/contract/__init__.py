@@ -15,7 +15,9 @@ from services.identity.contract.changes import (
     ClosingReason,
     PersonChanged,
     PersonClosed,
+    PhoneChanged,
     ProofNeeded,
+    WrongProof,
 )
 from services.identity.contract.codes import (
     BadCode,
@@ -116,6 +118,7 @@ from services.identity.contract.papers import (
 )
 from services.identity.contract.people import (
     AlreadyRegistered,
+    DocumentKind,
     GuardianRequired,
     InvalidIdNumber,
     PersonAnswer,
@@ -234,6 +237,7 @@ __all__ = [
     "DeclarationsAnswer",
     "EndGuardianship",
     "EndKinship",
+    "DocumentKind",
     "ExportAnswer",
     "ExportPerson",
     "ExportedFact",
@@ -298,6 +302,7 @@ __all__ = [
     "PolicyAdopted",
     "PolicyAnswer",
     "PolicyConflict",
+    "PhoneChanged",
     "Position",
     "ProofNeeded",
     "PublicKeysAnswer",
@@ -345,4 +350,5 @@ __all__ = [
     "WeChatUnavailable",
     "WithdrawDeclaration",
     "WrongPersonState",
+    "WrongProof",
 ]

@@ -73,6 +73,15 @@ class PersonClosed(Event):
     closed_by = fields.UUID(required=True)
 
 
+class PhoneChanged(Event):
+    """Somebody is reached, and logs in, by another phone number; the number itself is not told."""
+
+    source, type, subject = "identity", "phone.changed.v1", "person_id"
+
+    person_id = fields.UUID(required=True)
+    changed_by = fields.UUID(required=True)
+
+
 class AccountClosed(Error):
     """This account has been closed for good."""
 
@@ -83,3 +92,10 @@ class ProofNeeded(Error):
     """Changing the phone needs the password, or a clerk at the desk."""
 
     code, status = "proof_needed", 403
+
+
+class WrongProof(Error):
+    """This is not the password."""
+
+    code, status = "wrong_proof", 403
+    keeps_changes = True

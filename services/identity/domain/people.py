@@ -5,7 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.identity.contract import AccountClosed, GuardianRequired, NotVerified, Role
+from services.identity.contract import (
+    AccountClosed,
+    DocumentKind,
+    GuardianRequired,
+    NotVerified,
+    Role,
+)
 from services.identity.domain.states import PersonState
 from services.kernel.calendar import age_on
 from services.kernel.caller import covers
@@ -17,18 +23,24 @@ DISTRICT_DIGITS = 6
 
 @dataclass(frozen=True)
 class Person:
-    """What the rules need to know; ID number, phone and address stay sealed in the database."""
+    """What the rules need to know; ID number, phone and address stay sealed in the database.
+
+    Of a closed account it is unknown where the home was. Whoever left and came back has another
+    account, with the ``earlier_id`` of the one before.
+    """
 
     person_id: UUID
     state: PersonState
     name: str
     birth_date: date
     street: str
-    latitude: float
-    longitude: float
+    latitude: float | None
+    longitude: float | None
     willing_and_healthy: bool
     school: str | None
     guardian_id: UUID | None
+    document: DocumentKind = DocumentKind.RESIDENT_ID_CARD
+    earlier_id: UUID | None = None
 
     @property
     def district(self) -> str:

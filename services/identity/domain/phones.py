@@ -3,8 +3,11 @@
 import re
 import unicodedata
 
+from services.kernel.contract import InvalidRequest
+
 
 SEPARATORS = re.compile(r"[\s()\-\u2010-\u2015]+")
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
 COUNTRY = re.compile(r"^(?:\+|00)?86(?=1[0-9]{10}$)")
 
 
@@ -14,6 +17,14 @@ def normalise_phone(text: str) -> str:
     '13800001234'
     """
     return COUNTRY.sub("", SEPARATORS.sub("", unicodedata.normalize("NFKC", text)))
+
+
+def checked_phone(text: str) -> str:
+    """The number in its one spelling; raises InvalidRequest for what is no mobile number."""
+    phone = normalise_phone(text)
+    if not MOBILE.fullmatch(phone):
+        raise InvalidRequest(fields={"phone": ["A mobile number of eleven digits."]})
+    return phone
 
 
 def mask_phone(phone: str) -> str:

@@ -1,6 +1,8 @@
 """Who may do what: one function per question, each raising Unauthenticated or Forbidden."""
 
-from services.identity.contract import Role
+from uuid import UUID
+
+from services.identity.contract import ClosingReason, Declaration, Role
 from services.identity.domain.people import Person
 from services.kernel.caller import Caller
 from services.kernel.contract import CITY_AREA, Forbidden, Unauthenticated
@@ -42,14 +44,45 @@ def require_may_assign(caller: Caller, role: Role, area: str) -> None:
 def require_may_see(caller: Caller, person: Person) -> None:
     """The person, the guardian, and the clerks and officers of the area."""
     require_signed_in(caller)
-    is_close = is_one_of(caller, person) or (
-        caller.person_id is not None and caller.person_id == person.guardian_id
-    )
+    is_close = is_one_of(caller, person) or is_guardian_of(caller, person)
     is_officer = caller.holds(Role.DISTRICT_OFFICER, person.street) or caller.holds(
         Role.CITY_OFFICER, CITY_AREA
     )
     if not (is_close or is_officer or is_clerk_of(caller, person)):
         raise Forbidden
+
+
+def require_may_change(caller: Caller, person: Person) -> UUID:
+    """The person, the guardian, or a clerk over the street; who acts is returned."""
+    acted_by = acting(caller)
+    if not (is_one_of(caller, person) or is_guardian_of(caller, person)):
+        require_clerk_of(caller, person)
+    return acted_by
+
+
+def require_may_declare(caller: Caller, person: Person, declaration: Declaration) -> UUID:
+    """Whoever may change the record; but the guardian's consent is not the pupil's to give."""
+    if declaration is Declaration.GUARDIAN_CONSENT and is_one_of(caller, person):
+        raise Forbidden
+    return require_may_change(caller, person)
+
+
+def require_may_close(caller: Caller, person: Person, reason: ClosingReason) -> UUID:
+    """Leaving: the person, or a clerk over the street. Death: the clerk, or a district officer."""
+    acted_by = acting(caller)
+    if reason is ClosingReason.LEAVING and is_one_of(caller, person):
+        return acted_by
+    if reason is ClosingReason.DEATH and caller.holds(Role.DISTRICT_OFFICER, person.street):
+        require_district_officer_of(caller, person)
+    else:
+        require_clerk_of(caller, person)
+    return acted_by
+
+
+def acting(caller: Caller) -> UUID:
+    if caller.person_id is None:
+        raise Unauthenticated
+    return caller.person_id
 
 
 def require_may_claim(caller: Caller, person: Person, relative: Person) -> None:
@@ -61,6 +94,10 @@ def require_may_claim(caller: Caller, person: Person, relative: Person) -> None:
 
 def is_one_of(caller: Caller, *people: Person) -> bool:
     return caller.person_id in {person.person_id for person in people}
+
+
+def is_guardian_of(caller: Caller, person: Person) -> bool:
+    return caller.person_id is not None and caller.person_id == person.guardian_id
 
 
 def is_clerk_of(caller: Caller, *people: Person) -> bool:

@@ -19,6 +19,7 @@ class Rules:
     token_minutes: int
     most_failed_log_ins: int
     failed_log_ins_minutes: int
+    id_number_kept_days: int
 
     @staticmethod
     def from_values(values: Mapping[str, Any]) -> "Rules":
@@ -28,6 +29,7 @@ class Rules:
             token_minutes=token_minutes(values),
             most_failed_log_ins=positive(values, "session", "most_failed_log_ins"),
             failed_log_ins_minutes=positive(values, "session", "failed_log_ins_minutes"),
+            id_number_kept_days=positive(values, "account", "id_number_kept_days"),
         )
 
 

@@ -1,5 +1,7 @@
 """Identity on the wire: parse, one transaction, decide, record."""
 
+from services.identity.service.changes import Changes
+from services.identity.service.declarations import Declarations
 from services.identity.service.groups import Groups
 from services.identity.service.kinships import Kinships
 from services.identity.service.offices import Offices
@@ -8,7 +10,9 @@ from services.identity.service.revocations import Revocations
 from services.identity.service.sessions import Sessions
 
 
-class IdentityService(People, Sessions, Revocations, Kinships, Groups, Offices):
-    """People, credentials, roles, kinship, special groups and the policy."""
+class IdentityService(
+    People, Changes, Declarations, Sessions, Revocations, Kinships, Groups, Offices
+):
+    """People, credentials, declarations, roles, kinship, special groups and the policy."""
 
     name = "identity"

@@ -5,8 +5,17 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
 
+from services.identity import answers
+from services.identity import declarations as catalogue
+from services.identity.contract import PersonChanged
+from services.identity.domain import changes, declarations
+from services.identity.domain.declarations import Text
+from services.identity.domain.people import Person
 from services.identity.domain.rules import Rules
+from services.identity.storage import declarations as accepted
+from services.identity.storage import people as stored
 from services.identity.storage.vault import Vault
+from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.policy import policy_at
 from services.kernel.service import Service
@@ -33,3 +42,23 @@ class IdentityPart(Service):
     """One room of identity; all of them together are the service."""
 
     vault = VaultOfProcess()
+
+    def told_of_change(self, session: Session, person: Person) -> None:
+        """Tell the facts as they are now; of somebody not verified nobody keeps any."""
+        if person.is_verified:
+            self.record(session, PersonChanged, **changes.changed_facts(person))
+
+    def missing(self, session: Session, person: Person, call: Call) -> list[Text]:
+        """The declarations that this person, or the guardian, is still asked for."""
+        today = city_date(call.now)
+        is_minor = not person.is_adult(today, rules_at(session, call).adult_age)
+        acceptances = accepted.acceptances_of(session, person.person_id)
+        asked = declarations.in_force(catalogue.texts(), today)
+        return declarations.missing(acceptances, asked, is_minor)
+
+    def shown(self, session: Session, person: Person, call: Call, to_self: bool = False) -> Facts:
+        """The person's record, masked but for themselves."""
+        private = stored.open_private(session, self.vault, person.person_id)
+        groups = stored.special_groups_of(session, person.person_id)
+        missing = [text.declaration for text in self.missing(session, person, call)]
+        return answers.person(person, private, groups, missing, to_self)

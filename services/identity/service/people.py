@@ -1,11 +1,11 @@
 """Opening an account, being verified, being shown."""
 
-from uuid import uuid4
+from dataclasses import replace
+from uuid import UUID, uuid4
 
 from eventlet import tpool
 from sqlalchemy.orm import Session
 
-from services.identity import answers
 from services.identity.contract import (
     PersonRegistered,
     PersonVerified,
@@ -13,14 +13,20 @@ from services.identity.contract import (
     ShowPerson,
     VerifyPerson,
 )
-from services.identity.domain import people, rights
-from services.identity.domain.id_number import parse_id_number
+from services.identity.declarations import texts
+from services.identity.domain import changes, people, rights
+from services.identity.domain.declarations import in_force, serves
+from services.identity.domain.id_number import checked_kind, parse_id_number
 from services.identity.domain.people import Person
 from services.identity.domain.phones import normalise_phone
+from services.identity.domain.registration import check_consent, declared
 from services.identity.domain.states import PersonState
 from services.identity.passwords import hash_password
 from services.identity.service.base import Facts, IdentityPart, rules_at
+from services.identity.service.declarations import accept_all
+from services.identity.storage import closings
 from services.identity.storage import people as stored
+from services.identity.storage.blind_indexes import ID_NUMBER, drop_indexes, find_person_id
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.service import command, query
@@ -37,6 +43,8 @@ class People(IdentityPart):
         people.check_street(request["street"])
         today = city_date(call.now)
         id_number = parse_id_number(request["id_number"], today)
+        asked = in_force(texts(), today)
+        given = declared(request["declarations"], request["willing_and_healthy"], asked)
         person = Person(
             person_id=uuid4(),
             state=PersonState.UNVERIFIED,
@@ -45,13 +53,21 @@ class People(IdentityPart):
             street=request["street"],
             latitude=request["home"]["latitude"],
             longitude=request["home"]["longitude"],
-            willing_and_healthy=request["willing_and_healthy"],
+            willing_and_healthy=False,
             school=request["school"],
             guardian_id=request["guardian_id"],
+            document=checked_kind(id_number, request["document"]),
         )
         adult_age = rules_at(session, call).adult_age
         guardian = stored.find_person(session, person.guardian_id)
         people.check_guardian(person, guardian, today, adult_age)
+        by_clerk = rights.is_clerk_of(call.caller, person)
+        check_consent(given, person.guardian_id, call.caller.person_id, by_clerk)
+        person = replace(
+            person,
+            willing_and_healthy=serves(given, not person.is_adult(today, adult_age)),
+            earlier_id=self.earlier_account(session, id_number.number),
+        )
         private = stored.Private(
             id_number=id_number.number,
             phone=normalise_phone(request["phone"]) if request["phone"] else None,
@@ -60,19 +76,31 @@ class People(IdentityPart):
         )
         row = stored.row_values(self.vault, person, private, call.now, call.caller.person_id)
         stored.add_people(session, self.vault, [(row, private)])
+        accept_all(session, person.person_id, given, call)
         self.record(session, PersonRegistered, **people.registered_facts(person))
-        return answers.person(person, private, [])
+        return self.shown(session, person, call)
+
+    def earlier_account(self, session: Session, id_number: str) -> UUID | None:
+        """The account of somebody who left and comes back, which gives up the number.
+
+        Raises AlreadyRegistered for whoever has an account, AccountClosed for the dead.
+        """
+        earlier_id = find_person_id(session, self.vault, ID_NUMBER, id_number)
+        if earlier_id is None:
+            return None
+        earlier = stored.lock_person(session, earlier_id)
+        closing = closings.find_closing(session, earlier_id)
+        changes.check_may_return(earlier.state, closing and closing.reason)
+        drop_indexes(session, earlier_id, ID_NUMBER)
+        return earlier_id
 
     @query(ShowPerson)
     def show_person(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
         person = stored.get_person(session, request["person_id"])
         rights.require_may_see(call.caller, person)
-        private = stored.open_private(session, self.vault, person.person_id)
-        groups = stored.special_groups_of(session, person.person_id)
-        return answers.person(
-            person, private, groups, to_self=call.caller.person_id == person.person_id
-        )
+        to_self = call.caller.person_id == person.person_id
+        return self.shown(session, person, call, to_self)
 
     @command(VerifyPerson)
     def verify_person(self, session: Session, request: Facts, call: Call) -> Facts:
@@ -82,5 +110,4 @@ class People(IdentityPart):
         verified = stored.save_verified(session, person, call.now, call.caller.person_id)
         facts = people.verified_facts(verified, call.caller.person_id)
         self.record(session, PersonVerified, **facts)
-        private = stored.open_private(session, self.vault, person.person_id)
-        return answers.person(verified, private, [])
+        return self.shown(session, verified, call)

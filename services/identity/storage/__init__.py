@@ -1,6 +1,8 @@
 """The tables of identity and the functions that load and save them, one file per concept."""
 
 from services.identity.storage import tables_blind_indexes as tables_blind_indexes
+from services.identity.storage import tables_closings as tables_closings
+from services.identity.storage import tables_declarations as tables_declarations
 from services.identity.storage.tables import Base
 from services.identity.storage.tables_sessions import SessionGenerationRow
 

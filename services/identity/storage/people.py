@@ -27,11 +27,14 @@ from services.kernel.contract import NotFound
 
 @dataclass(frozen=True)
 class Private:
-    """What is sealed of a person, opened; and the password's hash."""
+    """What is sealed of a person, opened; and the password's hash.
 
-    id_number: str
+    Of a closed account phone and address are gone, and later the ID number too.
+    """
+
+    id_number: str | None
     phone: str | None
-    address: str
+    address: str | None
     password_hash: str | None = None
 
 
@@ -55,6 +58,8 @@ def person_from(row: PersonRow) -> Person:
         willing_and_healthy=row.willing_and_healthy,
         school=row.school,
         guardian_id=row.guardian_id,
+        document=row.document,
+        earlier_id=row.earlier_id,
     )
 
 
@@ -85,13 +90,14 @@ def row_values(
 ) -> dict[str, Any]:
     """The columns of a new person; somebody who comes verified was verified by ``acted_by``."""
     owner = person.person_id
-    phone = private.phone
+    id_number, phone, address = private.id_number, private.phone, private.address
+    assert id_number and address, "an account begins whole"
     verified = {"verified_at": now, "verified_by": acted_by} if person.is_verified else {}
     return {
         **vars(person),
-        "sealed_id_number": vault.seal(private.id_number, "id_number", owner),
+        "sealed_id_number": vault.seal(id_number, "id_number", owner),
         "sealed_phone": vault.seal(phone, "phone", owner) if phone else None,
-        "sealed_address": vault.seal(private.address, "address", owner),
+        "sealed_address": vault.seal(address, "address", owner),
         "password_hash": private.password_hash,
         "registered_at": now,
         "registered_by": acted_by,
@@ -108,7 +114,8 @@ def add_people(
     rows, indexed = [], []
     for row, private in people:
         rows.append(row)
-        indexed.append((row["person_id"], ID_NUMBER, private.id_number))
+        if private.id_number:
+            indexed.append((row["person_id"], ID_NUMBER, private.id_number))
         if private.phone:
             indexed.append((row["person_id"], PHONE, private.phone))
     if not rows:
@@ -120,11 +127,16 @@ def add_people(
 
 
 def open_private(session: Session, vault: Vault, person_id: UUID) -> Private:
-    row = session.get_one(PersonRow, person_id)
+    row = session.get_one(PersonRow, person_id, populate_existing=True)
+
+    def opened(sealed: str | None, field: str) -> str | None:
+        return vault.open(sealed, field, person_id) if sealed else None
+
     return Private(
-        id_number=vault.open(row.sealed_id_number, "id_number", person_id),
-        phone=vault.open(row.sealed_phone, "phone", person_id) if row.sealed_phone else None,
-        address=vault.open(row.sealed_address, "address", person_id),
+        id_number=opened(row.sealed_id_number, "id_number"),
+        phone=opened(row.sealed_phone, "phone"),
+        address=opened(row.sealed_address, "address"),
+        password_hash=row.password_hash,
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.identity.contract import Relation, Role, SpecialGroup
+from services.identity.contract import DocumentKind, Relation, Role, SpecialGroup
 from services.identity.domain.kinship import KinshipState
 from services.identity.domain.sessions import AttemptState
 from services.identity.domain.states import PersonState
@@ -40,6 +40,16 @@ class PersonRow(Base):
             "state <> 'verified' OR verified_at IS NOT NULL", name="people_verified_at"
         ),
         CheckConstraint("guardian_id <> person_id", name="people_guardian_is_another"),
+        CheckConstraint(
+            "state = 'closed' OR num_nulls(sealed_id_number, sealed_address, latitude, longitude)"
+            " = 0",
+            name="people_whole",
+        ),
+        CheckConstraint(
+            "state <> 'closed' OR num_nonnulls(sealed_phone, sealed_address, latitude, longitude,"
+            " password_hash) = 0",
+            name="people_contact_erased",
+        ),
         Index("people_street", "street"),
         Index("people_guardian", "guardian_id"),
     )
@@ -48,16 +58,18 @@ class PersonRow(Base):
     state: Mapped[PersonState] = mapped_column(words(PersonState, "people_state"))
     name: Mapped[str] = mapped_column(Text)
     birth_date: Mapped[date]
-    sealed_id_number: Mapped[str] = mapped_column(Text)
+    document: Mapped[DocumentKind] = mapped_column(words(DocumentKind, "people_document"))
+    sealed_id_number: Mapped[str | None] = mapped_column(Text)
     sealed_phone: Mapped[str | None] = mapped_column(Text)
     password_hash: Mapped[str | None] = mapped_column(Text)
     street: Mapped[str] = mapped_column(Text)
-    sealed_address: Mapped[str] = mapped_column(Text)
-    latitude: Mapped[float]
-    longitude: Mapped[float]
+    sealed_address: Mapped[str | None] = mapped_column(Text)
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
     willing_and_healthy: Mapped[bool]
     school: Mapped[str | None] = mapped_column(Text)
     guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.person_id"))
+    earlier_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.person_id"))
     registered_at: Mapped[datetime]
     registered_by: Mapped[UUID | None]
     verified_at: Mapped[datetime | None]

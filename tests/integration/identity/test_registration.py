@@ -103,7 +103,7 @@ def test_of_many_who_register_one_number_at_once_one_gets_the_account(identity: 
 WRONG: list[tuple[dict[str, Any], type[Error]]] = [
     ({"id_number": "110105194912310021"}, InvalidIdNumber),
     ({"id_number": make_id_number(date(2026, 11, 26), 1)}, InvalidIdNumber),
-    ({"id_number": "110105491231002"}, InvalidIdNumber),
+    ({"id_number": "110105491331002"}, InvalidIdNumber),
     ({"id_number": ""}, InvalidRequest),
     ({"street": "310105001"}, InvalidRequest),
     ({"street": "１１０１０５００１"}, InvalidRequest),

@@ -16,7 +16,8 @@ CONTRACTS = {
     for contract in (identity, matching, ledger, rating)
 }
 # Parts of other requests, never asked for by themselves.
-PARTS = {identity.Position, matching.Place, matching.Capture, matching.CaptureBatch}
+PARTS = {identity.Position, identity.Accepted, matching.Place}
+PARTS |= {matching.Capture, matching.CaptureBatch}
 OFFERED = [cls for cls in descendants(Request) if cls.__module__ in CONTRACTS and cls not in PARTS]
 
 
@@ -66,6 +67,7 @@ def test_only_registering_logging_in_the_keys_and_the_catalogue_are_open() -> No
         matching.ListLanguages,
         matching.ListSkills,
         matching.ShowItem,
+        identity.ListDeclarations,
     }
 
 

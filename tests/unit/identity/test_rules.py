@@ -10,20 +10,20 @@ from services.kernel.contract import InvalidRequest
 
 
 VALUES: dict[str, Any] = {
-    "account": {"adult_age": 18},
+    "account": {"adult_age": 18, "id_number_kept_days": 1825},
     "session": {"token_minutes": 60, "most_failed_log_ins": 5, "failed_log_ins_minutes": 15},
     "gift": {"relations": ["parent"]},
 }
 
 
 def test_the_numbers_come_from_the_policy() -> None:
-    assert Rules.from_values(VALUES) == Rules(18, 60, 5, 15)
+    assert Rules.from_values(VALUES) == Rules(18, 60, 5, 15, 1825)
 
 
 @pytest.mark.parametrize("value", [None, 0, -1, 1.5, "18", True, [18]])
 def test_a_rule_that_is_no_positive_whole_number_is_refused(value: Any) -> None:
     with pytest.raises(InvalidRequest):
-        Rules.from_values(VALUES | {"account": {"adult_age": value}})
+        Rules.from_values(VALUES | {"account": VALUES["account"] | {"adult_age": value}})
 
 
 @pytest.mark.parametrize("values", [{}, {"account": None}, {"account": {}}, {"account": [18]}])

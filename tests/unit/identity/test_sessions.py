@@ -13,7 +13,13 @@ from services.kernel.contract import TooManyRequests
 
 
 NOW = datetime(2026, 11, 25, 2, 0, 0, 123456, tzinfo=UTC)
-RULES = Rules(adult_age=18, token_minutes=60, most_failed_log_ins=5, failed_log_ins_minutes=15)
+RULES = Rules(
+    adult_age=18,
+    token_minutes=60,
+    most_failed_log_ins=5,
+    failed_log_ins_minutes=15,
+    id_number_kept_days=1825,
+)
 
 
 @pytest.mark.parametrize(("failed", "pending"), [(0, 0), (4, 0), (0, 4), (2, 2)])

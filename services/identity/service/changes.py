@@ -1,0 +1,114 @@
+"""Changes in a person's life on the wire: another phone, another home, the end of the account."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from eventlet import tpool
+from sqlalchemy.orm import Session
+
+from services.identity.contract import (
+    ChangeAddress,
+    ChangePhone,
+    ClosePerson,
+    PersonClosed,
+    PhoneChanged,
+    ProofNeeded,
+    WrongProof,
+)
+from services.identity.domain import changes, people, rights
+from services.identity.domain.changes import Closing
+from services.identity.domain.people import Person
+from services.identity.domain.phones import checked_phone
+from services.identity.passwords import is_password
+from services.identity.service.base import Facts, IdentityPart, rules_at
+from services.identity.storage import changes as kept
+from services.identity.storage import closings, log_ins
+from services.identity.storage import people as stored
+from services.identity.storage.revocations import revoke_sessions
+from services.kernel.calendar import city_date
+from services.kernel.caller import Call
+from services.kernel.contract import TooManyRequests
+from services.kernel.service import command, every
+
+
+ERASE_SECONDS = 3600
+
+
+class Changes(IdentityPart):
+    @command(ChangePhone)
+    def change_phone(self, session: Session, request: Facts, call: Call) -> Facts:
+        rights.require_signed_in(call.caller)
+        person = stored.lock_person(session, request["person_id"])
+        changed_by = rights.require_may_change(call.caller, person)
+        people.check_open(person)
+        phone = checked_phone(request["phone"])
+        if rights.is_one_of(call.caller, person):
+            self.check_proof(session, person, request, call)
+        kept.save_phone(session, self.vault, person.person_id, phone)
+        # Whoever holds a token got it with the old number.
+        revoke_sessions(session, person.person_id)
+        self.record(
+            session,
+            PhoneChanged,
+            district=person.district,
+            person_id=person.person_id,
+            changed_by=changed_by,
+        )
+        return self.shown(session, person, call)
+
+    @command(ChangeAddress)
+    def change_address(self, session: Session, request: Facts, call: Call) -> Facts:
+        rights.require_signed_in(call.caller)
+        person = stored.lock_person(session, request["person_id"])
+        rights.require_may_change(call.caller, person)
+        people.check_open(person)
+        people.check_street(request["street"])
+        moved = kept.save_home(
+            session, self.vault, person, request["street"], request["address"], **request["home"]
+        )
+        self.told_of_change(session, moved)
+        return self.shown(session, moved, call)
+
+    @command(ClosePerson)
+    def close_person(self, session: Session, request: Facts, call: Call) -> Facts:
+        rights.require_signed_in(call.caller)
+        person = stored.lock_person(session, request["person_id"])
+        closed_by = rights.require_may_close(call.caller, person, request["reason"])
+        today = city_date(call.now)
+        closing = Closing(
+            person.person_id,
+            request["reason"],
+            request["closed_on"] or today,
+            closed_by,
+            request["paper"],
+        )
+        people.check_open(person)
+        changes.check_closing(closing, person.birth_date, today)
+        closed = closings.close(session, self.vault, person, closing, call.now)
+        self.record(session, PersonClosed, **changes.closed_facts(closed, closing))
+        return {
+            "person_id": closed.person_id,
+            "state": closed.state,
+            "reason": closing.reason,
+            "closed_on": closing.closed_on,
+        }
+
+    @every(seconds=ERASE_SECONDS)
+    def erase_old_id_numbers(self, session: Session, call: Call) -> None:
+        """Whoever left long ago is known by the blind index alone."""
+        kept_for = timedelta(days=rules_at(session, call).id_number_kept_days)
+        closings.erase_id_numbers(session, call.now - kept_for, call.now)
+
+    def check_proof(self, session: Session, person: Person, request: Facts, call: Call) -> None:
+        """The person's own password; wrong ones are counted, under the limit of logging in."""
+        password_hash = stored.open_private(session, self.vault, person.person_id).password_hash
+        if request["password"] is None or password_hash is None:
+            raise ProofNeeded
+        counted, attempt_id = self.vault.index("proof", str(person.person_id)), uuid4()
+        rules = rules_at(session, call)
+        if not log_ins.begin_attempt(session, attempt_id, counted, call.now, rules):
+            raise TooManyRequests
+        if not tpool.execute(is_password, password_hash, request["password"]):
+            log_ins.fail_attempt(session, attempt_id)
+            raise WrongProof
+        log_ins.forget_attempts(session, counted, attempt_id)
