@@ -27,7 +27,7 @@ class Play:
         self.service, self.cast = service, cast
         self.staff = {"nobody": Caller(), **staff}
         self.stages = stages_of(service.name)
-        self.shared: dict[str, Scene] = {}
+        self.shared: dict[tuple[str, bool], Scene] = {}
         self.traces = self.trace_of_each_table()
 
     def trace_of_each_table(self) -> str:
@@ -52,9 +52,11 @@ class Play:
 
     def shared_scene(self, row: Row) -> Scene:
         """One for all who change nothing: who reads, and who is refused."""
-        if row.name not in self.shared:
-            self.shared[row.name] = self.scene(row)
-        return self.shared[row.name]
+        # What is shown is played last, when other rows may have overtaken the first scene.
+        key = (row.name, bool(row.field))
+        if key not in self.shared:
+            self.shared[key] = self.scene(row)
+        return self.shared[key]
 
     def call(self, cell: Cell, scene: Scene) -> Any:
         caller = {**self.staff, **scene.people}[cell.persona]
