@@ -6,6 +6,7 @@ from typing import Any
 
 from deploy.city.numbers import VISITOR_SEQUENCES, is_male, make_id_number, visitor_phone
 from deploy.city.places import Street
+from deploy.city.policy import load_policy
 from deploy.demo.client import Problem
 from deploy.demo.stage import NotInTime, Person, Stage, log_in, until
 from services.kernel.calendar import CITY_TIME
@@ -15,6 +16,7 @@ from services.kernel.calendar import CITY_TIME
 ATTEMPTS = 20
 DAYS_A_YEAR = 365.25
 DAY_BEGINS_HOUR = 9
+END_OF_TIME = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 # Accounts (S1, S14)
@@ -357,3 +359,12 @@ def statement(stage: Stage, person: Person) -> list[dict[str, Any]]:
 
 def trial_balance(stage: Stage) -> dict[str, Any]:
     return stage.client.get("/v1/ledger/trial-balance", stage.city_officer)
+
+
+# The policy
+
+
+def next_policy(stage: Stage, effective_from: datetime) -> dict[str, Any]:
+    """The policy of the city's file as the version that comes next, whatever was adopted before."""
+    newest = stage.client.get("/v1/policies/current", stage.city_officer, END_OF_TIME)["version"]
+    return load_policy() | {"version": newest + 1, "effective_from": effective_from.isoformat()}

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.city.policy import load_policy
 from deploy.demo import story
 from deploy.demo.stage import Stage
 from tests.e2e.test_facts import HOME, refusal, served
@@ -15,8 +14,7 @@ FAR = datetime(2045, 1, 2, tzinfo=UTC)
 
 def few_coins_needed(stage: Stage) -> None:
     """A policy far in the future by which two coins open a care home."""
-    newest = stage.client.get("/v1/policies/current", stage.city_officer, FAR)["version"]
-    policy = load_policy() | {"version": newest + 1, "effective_from": "2045-01-01T00:00:00+08:00"}
+    policy = story.next_policy(stage, datetime(2045, 1, 1, tzinfo=UTC))
     policy["values"]["care_home"]["coins_needed"] = 2
     stage.client.post("/v1/policies", policy, stage.city_officer)
 

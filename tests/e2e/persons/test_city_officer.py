@@ -2,23 +2,18 @@
 
 from datetime import UTC, datetime
 
-from deploy.city.policy import load_policy
 from deploy.demo import story
 from deploy.demo.stage import Stage
 from tests.e2e.test_facts import HOME, refusal, volunteer
 
 
-FAR = datetime(2060, 1, 2, tzinfo=UTC)
-
-
 def test_a_city_officer_adopts_the_policy_and_looks_into_the_books(stage: Stage) -> None:
     city, district = stage.city_officer, stage.district_officer(HOME[:6])
-    newest = stage.client.get("/v1/policies/current", city, FAR)["version"]
-    policy = load_policy() | {"version": newest + 1, "effective_from": "2060-01-01T00:00:00+08:00"}
+    policy = story.next_policy(stage, datetime(2060, 1, 1, tzinfo=UTC))
     for caller in (district, stage.clerk(HOME)):
         refusal("forbidden", stage.client.post, "/v1/policies", policy, caller)
     refusal("policy_conflict", stage.client.post, "/v1/policies", policy | {"version": 1}, city)
-    assert stage.client.post("/v1/policies", policy, city)["version"] == newest + 1
+    assert stage.client.post("/v1/policies", policy, city)["version"] == policy["version"]
     assert stage.client.get("/v1/policies/current", city)["version"] == 1
 
     before = story.budget(stage, HOME[:6])
