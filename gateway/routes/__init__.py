@@ -3,6 +3,7 @@
 from gateway.errors import MethodNotAllowed, NoSuchPath
 from gateway.routes.accounts import ACCOUNT_ROUTES
 from gateway.routes.catalogue import CATALOGUE_ROUTES
+from gateway.routes.family import FAMILY_ROUTES
 from gateway.routes.identity import IDENTITY_ROUTES
 from gateway.routes.ledger import LEDGER_ROUTES
 from gateway.routes.matching import MATCHING_ROUTES
@@ -16,6 +17,7 @@ __all__ = ["ROUTES", "Route", "find_route"]
 ROUTES = [
     *IDENTITY_ROUTES,
     *ACCOUNT_ROUTES,
+    *FAMILY_ROUTES,
     *ORGANISATION_ROUTES,
     *CATALOGUE_ROUTES,
     *MATCHING_ROUTES,

@@ -7,21 +7,26 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from services.identity.contract import (
     Declaration,
-    KinshipConfirmed,
+    GuardianshipConfirmed,
+    GuardianshipKind,
+    Paper,
     PersonRegistered,
     PersonVerified,
     Relation,
     Role,
+    Way,
 )
 from services.identity.declarations import texts
 from services.identity.domain.declarations import in_force
+from services.identity.domain.family import Change, Standing, change
+from services.identity.domain.guardianship import GuardianshipState
 from services.identity.domain.id_number import parse_id_number
 from services.identity.domain.kinship import Kinship, KinshipState, check_plausible
 from services.identity.domain.people import (
@@ -34,7 +39,10 @@ from services.identity.domain.people import (
 from services.identity.domain.phones import normalise_phone
 from services.identity.domain.states import PersonState
 from services.identity.passwords import hash_password
+from services.identity.standing_in import GUARDIANSHIP
 from services.identity.storage.declarations import acceptance_values, add_acceptances
+from services.identity.storage.guardianships import add_confirmed
+from services.identity.storage.kinships import family_around, lock_kinships
 from services.identity.storage.people import (
     Private,
     add_people,
@@ -43,6 +51,7 @@ from services.identity.storage.people import (
 )
 from services.identity.storage.tables import KinshipRow, RoleRow
 from services.identity.storage.vault import Vault
+from services.identity.telling import tell_change
 from services.kernel.calendar import city_date
 from services.kernel.settings import Settings
 
@@ -82,6 +91,7 @@ class NewKinship:
     relative_id: UUID
     relation: Relation
     confirmed_by: UUID
+    paper: Paper = Paper.HOUSEHOLD_REGISTER
 
 
 def vault_of_environment() -> Vault:
@@ -116,6 +126,7 @@ def load_people(
     for person, verified_by in told:
         record(session, PersonRegistered, **registered_facts(person))
         record(session, PersonVerified, **verified_facts(person, verified_by))
+    load_guardianships(session, told, now, record)
 
 
 def declared_rows(people: Iterable[Person], now: datetime) -> list[dict[str, Any]]:
@@ -173,32 +184,83 @@ def role_rows(new: NewPerson, now: datetime) -> list[dict[str, Any]]:
     return rows
 
 
+def load_guardianships(
+    session: Session, people: Iterable[tuple[Person, UUID | None]], now: datetime, record: Record
+) -> None:
+    """Pupils come with a confirmed guardian, by whoever verified them."""
+    wards = [(ward, acted_by) for ward, acted_by in people if ward.guardian_id is not None]
+    rows = [guardianship_row(ward, acted_by, now) for ward, acted_by in wards]
+    add_confirmed(session, rows)
+    for (ward, acted_by), row in zip(wards, rows, strict=True):
+        facts = {name: row[name] for name in GUARDIANSHIP}
+        record(
+            session,
+            GuardianshipConfirmed,
+            district=ward.district,
+            **facts,
+            confirmed_by=acted_by,
+        )
+
+
+def guardianship_row(ward: Person, acted_by: UUID | None, now: datetime) -> dict[str, Any]:
+    return {
+        "guardianship_id": uuid5(ward.person_id, str(ward.guardian_id)),
+        "ward_id": ward.person_id,
+        "guardian_id": ward.guardian_id,
+        "kind": GuardianshipKind.MINOR,
+        "state": GuardianshipState.CONFIRMED,
+        "named_at": now,
+        "named_by": ward.person_id,
+        "confirmed_at": now,
+        "confirmed_by": acted_by,
+        "confirmed_way": Way.PAPER_SEEN,
+        "paper": Paper.HOUSEHOLD_REGISTER,
+    }
+
+
 def load_kinships(
     session: Session, kinships: Sequence[NewKinship], now: datetime, record: Record
 ) -> None:
-    """Add confirmed kinships between people who are there, and tell of each. All or none."""
-    for new in kinships:
-        told = Kinship(new.person_id, new.relative_id, Relation(new.relation))
-        person = get_person(session, told.person_id)
-        relative = get_person(session, told.relative_id)
-        check_plausible(told, person.birth_date, relative.birth_date)
-        stored = told.canonical()
-        session.execute(
-            insert(KinshipRow).values(
-                kinship_id=new.kinship_id,
-                **vars(stored),
-                state=KinshipState.CONFIRMED,
-                claimed_at=now,
-                claimed_by=new.confirmed_by,
-                confirmed_at=now,
-                confirmed_by=new.confirmed_by,
-            )
-        )
-        record(
-            session,
-            KinshipConfirmed,
-            district=(person if stored.person_id == person.person_id else relative).district,
-            kinship_id=new.kinship_id,
-            **vars(stored),
-            confirmed_by=new.confirmed_by,
-        )
+    """Add confirmed kinships between people who are there, and tell of what follows from them.
+
+    All or none, at once with no other change of kinship; like the service's own, but that the
+    clerks are trusted to have brought nothing that contradicts.
+    """
+    if not kinships:
+        return
+    lock_kinships(session)
+    edges = [standing(session, new) for new in kinships]
+    pairs = [(edge.kinship.person_id, edge.kinship.relative_id) for edge in edges]
+    before = family_around(session, {one for pair in pairs for one in pair}, most=None)
+    session.execute(
+        insert(KinshipRow),
+        [kinship_row(new, edge, now) for new, edge in zip(kinships, edges, strict=True)],
+    )
+    told = change(before, before.plus(*edges))
+    confirmed_by = {new.kinship_id: new.confirmed_by for new in kinships}
+    for tie in told.brought:
+        of_edge = next(edge for edge in tie.path if edge.kinship_id in confirmed_by)
+        acted_by = confirmed_by[of_edge.kinship_id]
+        tell_change(record, session, Change((tie,), ()), acted_by)
+
+
+def standing(session: Session, new: NewKinship) -> Standing:
+    told = Kinship(new.person_id, new.relative_id, Relation(new.relation))
+    person = get_person(session, told.person_id)
+    relative = get_person(session, told.relative_id)
+    check_plausible(told, person.birth_date, relative.birth_date)
+    return Standing(new.kinship_id, told.canonical())
+
+
+def kinship_row(new: NewKinship, edge: Standing, now: datetime) -> dict[str, Any]:
+    return {
+        "kinship_id": new.kinship_id,
+        **vars(edge.kinship),
+        "state": KinshipState.CONFIRMED,
+        "claimed_at": now,
+        "claimed_by": new.confirmed_by,
+        "confirmed_at": now,
+        "confirmed_by": new.confirmed_by,
+        "confirmed_way": Way.PAPER_SEEN,
+        "paper": new.paper,
+    }

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.identity.contract import (
     KinshipConfirmed,
+    KinshipEnded,
     PersonVerified,
     PolicyAdopted,
     SpecialGroupApproved,
@@ -90,8 +91,11 @@ class LedgerService(Inquiries, Offices):
 
     @handles(KinshipConfirmed)
     def keep_kinship(self, session: Session, event: dict[str, Any], call: Call) -> None:
-        kinship = domain.Kinship(event["person_id"], event["relative_id"], event["relation"])
-        storage.save_kinship(session, event["kinship_id"], kinship)
+        storage.save_kinship(session, event["kinship_id"], kinship_of(event), event["sequence"])
+
+    @handles(KinshipEnded)
+    def end_kinship(self, session: Session, event: dict[str, Any], call: Call) -> None:
+        storage.end_kinship(session, event["kinship_id"], kinship_of(event), event["sequence"])
 
     @handles(SpecialGroupApproved)
     def keep_special_group(self, session: Session, event: dict[str, Any], call: Call) -> None:
@@ -335,6 +339,10 @@ class LedgerService(Inquiries, Offices):
     ) -> dict[str, Any]:
         rights.may_audit(call.caller)
         return answers.trial_balance(*storage.trial_balance(session))
+
+
+def kinship_of(event: dict[str, Any]) -> domain.Kinship:
+    return domain.Kinship(event["person_id"], event["relative_id"], event["relation"])
 
 
 def release(event: dict[str, Any]) -> domain.Command:

@@ -5,8 +5,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from services.identity.contract import ImpossibleKinship, KinshipDecided, Relation
+from services.identity.contract import ImpossibleKinship, KinshipDecided, KinshipEnd, Relation
 from services.kernel.calendar import age_on
+from services.kernel.contract import InvalidRequest
 
 
 # What a relative is to a person, and what the person then is to the relative.
@@ -24,15 +25,28 @@ INVERSE = {
     **{relation: relation for relation in SYMMETRIC},
 }
 GENERATIONS = {Relation.PARENT: 1, Relation.GRANDPARENT: 2, Relation.GREAT_GRANDPARENT: 3}
+IN_LAW = {Relation.PARENT_IN_LAW: 1, Relation.GRANDPARENT_IN_LAW: 2}
 # A fact of life rather than a rule of the city: nobody becomes a parent before this age.
 YOUNGEST_PARENT_AGE = 12
 
 
 class KinshipState(StrEnum):
-    """Claimed by one of the two or for them, confirmed by a clerk who has seen the paper."""
+    """Claimed by one of the two or for them, and what became of the claim."""
 
     CLAIMED = "claimed"
     CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+# What follows from confirmed kinships is shown as this, and never stored.
+DERIVED = "derived"
+
+# From each state to those that may follow it. What is not listed is final.
+MOVES: dict[KinshipState, frozenset[KinshipState]] = {
+    KinshipState.CLAIMED: frozenset({KinshipState.CONFIRMED, KinshipState.REFUSED}),
+    KinshipState.CONFIRMED: frozenset({KinshipState.ENDED}),
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,24 @@ def check_plausible(kinship: Kinship, person_born: date, relative_born: date) ->
         raise ImpossibleKinship
 
 
-def check_open(state: KinshipState) -> None:
-    if state is KinshipState.CONFIRMED:
-        raise KinshipDecided
+def moved(state: KinshipState, to: KinshipState) -> KinshipState:
+    """The state after the move; raises KinshipDecided for a move that does not exist.
+
+    >>> str(moved(KinshipState.CLAIMED, KinshipState.CONFIRMED))
+    'confirmed'
+    """
+    if to not in MOVES.get(state, frozenset()):
+        raise KinshipDecided(fields={"state": str(state)})
+    return to
+
+
+def check_end(relation: Relation, reason: KinshipEnd) -> None:
+    """A divorce ends marriages and what came by them; an adoption, what is by descent."""
+    by_marriage = relation in (Relation.SPOUSE, *IN_LAW)
+    fits = {
+        KinshipEnd.DIVORCE: by_marriage,
+        KinshipEnd.ADOPTION_ENDED: not by_marriage,
+        KinshipEnd.RECORDED_WRONGLY: True,
+    }
+    if not fits[reason]:
+        raise InvalidRequest(fields={"reason": [f"This is not how a {relation} ends."]})

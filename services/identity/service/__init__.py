@@ -1,8 +1,10 @@
 """Identity on the wire: parse, one transaction, decide, record."""
 
 from services.identity.service.changes import Changes
+from services.identity.service.consents import Consents
 from services.identity.service.declarations import Declarations
 from services.identity.service.groups import Groups
+from services.identity.service.guardianships import Guardianships
 from services.identity.service.kinships import Kinships
 from services.identity.service.offices import Offices
 from services.identity.service.people import People
@@ -11,8 +13,17 @@ from services.identity.service.sessions import Sessions
 
 
 class IdentityService(
-    People, Changes, Declarations, Sessions, Revocations, Kinships, Groups, Offices
+    People,
+    Changes,
+    Declarations,
+    Sessions,
+    Revocations,
+    Kinships,
+    Guardianships,
+    Consents,
+    Groups,
+    Offices,
 ):
-    """People, credentials, declarations, roles, kinship, special groups and the policy."""
+    """People, declarations, credentials, roles, kin, who stands in for whom, and the policy."""
 
     name = "identity"

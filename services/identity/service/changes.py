@@ -21,6 +21,7 @@ from services.identity.domain.people import Person
 from services.identity.domain.phones import checked_phone
 from services.identity.passwords import is_password
 from services.identity.service.base import Facts, IdentityPart, rules_at
+from services.identity.standing_in import end_all_of
 from services.identity.storage import changes as kept
 from services.identity.storage import closings, log_ins
 from services.identity.storage import people as stored
@@ -85,6 +86,7 @@ class Changes(IdentityPart):
         people.check_open(person)
         changes.check_closing(closing, person.birth_date, today)
         closed = closings.close(session, self.vault, person, closing, call.now)
+        end_all_of(self.record, session, person.person_id, call)
         self.record(session, PersonClosed, **changes.closed_facts(closed, closing))
         return {
             "person_id": closed.person_id,

@@ -10,6 +10,7 @@ from services.identity.contract import (
     ShowPolicy,
 )
 from services.identity.domain import people, rights, rules
+from services.identity.domain.family_rules import FamilyRules
 from services.identity.service.base import Facts, IdentityPart
 from services.identity.storage import people as stored
 from services.identity.storage import policies
@@ -35,6 +36,7 @@ class Offices(IdentityPart):
         rights.require_role(call.caller, Role.CITY_OFFICER, CITY_AREA)
         newest, newest_values = policies.lock_newest(session)
         rules.check_policy(request["version"], request["values"], newest, newest_values)
+        FamilyRules.from_values(request["values"])
         policies.save_adoption(session, **request, now=call.now, adopted_by=call.caller.person_id)
         self.record(session, PolicyAdopted, district=CITY_AREA, **request)
         return request

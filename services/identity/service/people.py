@@ -24,7 +24,7 @@ from services.identity.domain.states import PersonState
 from services.identity.passwords import hash_password
 from services.identity.service.base import Facts, IdentityPart, rules_at
 from services.identity.service.declarations import accept_all
-from services.identity.storage import closings
+from services.identity.storage import closings, guardianships
 from services.identity.storage import people as stored
 from services.identity.storage.blind_indexes import ID_NUMBER, drop_indexes, find_person_id
 from services.kernel.calendar import city_date
@@ -77,6 +77,8 @@ class People(IdentityPart):
         row = stored.row_values(self.vault, person, private, call.now, call.caller.person_id)
         stored.add_people(session, self.vault, [(row, private)])
         accept_all(session, person.person_id, given, call)
+        if guardian is not None and not person.is_adult(today, adult_age):
+            guardianships.name_at_registration(session, uuid4(), person, call.now)
         self.record(session, PersonRegistered, **people.registered_facts(person))
         return self.shown(session, person, call)
 

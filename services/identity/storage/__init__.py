@@ -1,5 +1,6 @@
 """The tables of identity and the functions that load and save them, one file per concept."""
 
+from services.identity.storage import tables_acting as tables_acting
 from services.identity.storage import tables_blind_indexes as tables_blind_indexes
 from services.identity.storage import tables_closings as tables_closings
 from services.identity.storage import tables_declarations as tables_declarations

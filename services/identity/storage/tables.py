@@ -5,10 +5,18 @@ from enum import Enum as PythonEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.identity.contract import DocumentKind, Relation, Role, SpecialGroup
+from services.identity.contract import (
+    DocumentKind,
+    KinshipEnd,
+    Paper,
+    Relation,
+    Role,
+    SpecialGroup,
+    Way,
+)
 from services.identity.domain.kinship import KinshipState
 from services.identity.domain.sessions import AttemptState
 from services.identity.domain.states import PersonState
@@ -89,15 +97,34 @@ class RoleRow(Base):
 
 
 class KinshipRow(Base):
-    """A kinship in its canonical direction; a pair may have several claims but one confirmed."""
+    """A kinship in its canonical direction; a pair may have several claims but one confirmed.
+
+    ``closed_*`` is when, by whom and why it was refused or ended.
+    """
 
     __tablename__ = "kinships"
     __table_args__ = (
-        UniqueConstraint("person_id", "relative_id", "relation", name="kinships_claimed_once"),
+        Index(
+            "kinships_claimed_once",
+            "person_id",
+            "relative_id",
+            "relation",
+            unique=True,
+            postgresql_where=text("state in ('claimed', 'confirmed')"),
+        ),
         CheckConstraint("person_id <> relative_id", name="kinships_two_people"),
         CheckConstraint(
-            "(state = 'confirmed') = (confirmed_at IS NOT NULL)", name="kinships_confirmed_at"
+            "(state in ('confirmed', 'ended')) = (confirmed_at IS NOT NULL)",
+            name="kinships_confirmed_at",
         ),
+        CheckConstraint(
+            "(state in ('refused', 'ended')) = (closed_at IS NOT NULL)", name="kinships_closed_at"
+        ),
+        CheckConstraint("(state = 'ended') = (end_reason IS NOT NULL)", name="kinships_end_reason"),
+        CheckConstraint(
+            "(confirmed_way = 'paper_seen') = (paper IS NOT NULL)", name="kinships_paper_seen"
+        ),
+        Index("kinships_person", "person_id"),
         Index("kinships_relative", "relative_id"),
         Index(
             "kinships_one_confirmed",
@@ -117,6 +144,12 @@ class KinshipRow(Base):
     claimed_by: Mapped[UUID | None]
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[UUID | None]
+    confirmed_way: Mapped[Way | None] = mapped_column(words(Way, "kinships_confirmed_way"))
+    paper: Mapped[Paper | None] = mapped_column(words(Paper, "kinships_paper"))
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None]
+    close_note: Mapped[str | None] = mapped_column(Text)
+    end_reason: Mapped[KinshipEnd | None] = mapped_column(words(KinshipEnd, "kinships_end"))
 
 
 class SpecialGroupRow(Base):

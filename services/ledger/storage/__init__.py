@@ -58,6 +58,7 @@ from services.ledger.storage.keys import (
     keep_deliveries,
 )
 from services.ledger.storage.people import (
+    end_kinship,
     find_kin,
     find_people,
     find_person,
@@ -165,6 +166,7 @@ __all__ = [
     "find_handled",
     "find_head",
     "find_hold",
+    "end_kinship",
     "find_kin",
     "find_people",
     "find_posted",

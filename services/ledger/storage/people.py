@@ -31,10 +31,10 @@ KIN = Prepared(
     "with wanted as ("
     " select * from unnest(cast(:ids as uuid[])) with ordinality as given(id, place))"
     " select place, true, cast(relative_id as text), relation"
-    " from wanted join kinships on person_id = id"
+    " from wanted join kinships on person_id = id and not is_ended"
     " union all"
     " select place, false, cast(person_id as text), relation"
-    " from wanted join kinships on relative_id = id",
+    " from wanted join kinships on relative_id = id and not is_ended",
     {"ids": "uuid[]"},
 )
 
@@ -92,14 +92,29 @@ def save_person(
     )
 
 
-def save_kinship(session: Session, kinship_id: UUID, kinship: Kinship) -> None:
+def save_kinship(
+    session: Session,
+    kinship_id: UUID,
+    kinship: Kinship,
+    sequence: int = 0,
+    is_ended: bool = False,
+) -> None:
+    """What was told last holds: a kinship that follows from others may end and come back."""
     row = insert(KinshipRow).values(
-        kinship_id=kinship_id,
-        person_id=kinship.person_id,
-        relative_id=kinship.relative_id,
-        relation=kinship.relation,
+        kinship_id=kinship_id, **kinship._asdict(), is_ended=is_ended, sequence=sequence
     )
-    session.execute(row.on_conflict_do_nothing())
+    newer = {name: row.excluded[name] for name in ("is_ended", "sequence")}
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["kinship_id"],
+            set_=newer,
+            where=KinshipRow.sequence < row.excluded.sequence,
+        )
+    )
+
+
+def end_kinship(session: Session, kinship_id: UUID, kinship: Kinship, sequence: int) -> None:
+    save_kinship(session, kinship_id, kinship, sequence, is_ended=True)
 
 
 def save_special_group(session: Session, person_id: UUID, group: str) -> None:

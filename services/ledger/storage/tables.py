@@ -234,7 +234,10 @@ class WalletStateRow(Base):  # type: ignore[misc, valid-type]
 
 
 class KinshipRow(Base):  # type: ignore[misc, valid-type]
-    """A copy of a confirmed kinship: what the relative is to the person."""
+    """A copy of a confirmed kinship: what the relative is to the person.
+
+    One that has ended stays, lest a word of before revive it; ``sequence`` tells how new it is.
+    """
 
     __tablename__ = "kinships"
     __table_args__ = (Index("kinships_of_relative", "relative_id"),)
@@ -243,6 +246,8 @@ class KinshipRow(Base):  # type: ignore[misc, valid-type]
     person_id: Mapped[UUID] = mapped_column(index=True)
     relative_id: Mapped[UUID]
     relation: Mapped[str] = mapped_column(Text)
+    is_ended: Mapped[bool]
+    sequence: Mapped[int] = mapped_column(BigInteger)
 
 
 class SpecialGroupRow(Base):  # type: ignore[misc, valid-type]

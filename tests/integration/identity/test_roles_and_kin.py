@@ -89,7 +89,8 @@ def claim(identity: Identity, caller: Caller, person: UUID, relative: UUID, rela
 
 
 def confirm(identity: Identity, caller: Caller, kinship_id: str) -> Any:
-    return identity.call("confirm_kinship", {"kinship_id": kinship_id}, caller)
+    payload = {"kinship_id": kinship_id, "paper": "household_register"}
+    return identity.call("confirm_kinship", payload, caller)
 
 
 @pytest.fixture
@@ -119,6 +120,7 @@ def test_s5_kinship_is_claimed_by_one_and_confirmed_by_a_clerk(
             "relative_id": str(parent),
             "relation": "parent",
             "confirmed_by": str(identity.clerk.person_id),
+            "is_derived": False,
         }
     ]
     for person, relative, relation in ((child, parent, "parent"), (parent, child, "child")):

@@ -62,6 +62,7 @@ def test_only_registering_logging_in_the_keys_and_the_catalogue_are_open() -> No
         identity.RegisterPerson,
         identity.LogIn,
         identity.ShowPublicKeys,
+        identity.ListPapers,
         matching.ListCategories,
         matching.ListItems,
         matching.ListLanguages,

@@ -7,14 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.contract import ImpossibleKinship, KinshipDecided, Relation
+from services.identity.contract import (
+    ImpossibleKinship,
+    KinshipDecided,
+    KinshipEnd,
+    Relation,
+)
 from services.identity.domain.kinship import (
     INVERSE,
     Kinship,
     KinshipState,
-    check_open,
+    check_end,
     check_plausible,
+    moved,
 )
+from services.kernel.contract import InvalidRequest
 
 
 ANN, BEN = UUID(int=1), UUID(int=2)
@@ -100,7 +107,30 @@ def test_nobody_is_their_own_relative(relation: Relation) -> None:
         check_plausible(Kinship(ANN, ANN, relation), date(1950, 1, 1), date(1950, 1, 1))
 
 
-def test_a_confirmed_kinship_is_decided_and_a_claimed_one_open() -> None:
-    check_open(KinshipState.CLAIMED)
+@pytest.mark.parametrize("to", KinshipState)
+@pytest.mark.parametrize("state", KinshipState)
+def test_a_kinship_moves_as_drawn_and_no_other_way(state: KinshipState, to: KinshipState) -> None:
+    drawn = {
+        (KinshipState.CLAIMED, KinshipState.CONFIRMED),
+        (KinshipState.CLAIMED, KinshipState.REFUSED),
+        (KinshipState.CONFIRMED, KinshipState.ENDED),
+    }
+    if (state, to) in drawn:
+        assert moved(state, to) is to
+        return
     with pytest.raises(KinshipDecided):
-        check_open(KinshipState.CONFIRMED)
+        moved(state, to)
+
+
+@pytest.mark.parametrize("relation", Relation)
+@pytest.mark.parametrize("reason", KinshipEnd)
+def test_a_divorce_ends_what_a_marriage_made_and_nothing_else(
+    reason: KinshipEnd, relation: Relation
+) -> None:
+    by_marriage = relation is Relation.SPOUSE or relation.endswith("_in_law")
+    stored = Kinship(ANN, BEN, relation).canonical().relation
+    if reason is KinshipEnd.RECORDED_WRONGLY or by_marriage == (reason is KinshipEnd.DIVORCE):
+        check_end(stored, reason)
+        return
+    with pytest.raises(InvalidRequest):
+        check_end(stored, reason)

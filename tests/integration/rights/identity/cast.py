@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,6 +38,7 @@ class Family:
     elder: UUID
     relative: UUID
     agent: UUID
+    consent_id: str
     secrets: Mapping[str, Any]
 
     @property
@@ -69,7 +70,15 @@ def family(identity: Identity) -> Family:
     with identity.session() as session:
         load_kinships(session, kinships, NOW, record)
     secrets = {"phone": elder.phone, "id_number": elder.id_number}
-    return Family(elder.person_id, *(child.person_id for child in children), secrets=secrets)
+    relative, agent = (child.person_id for child in children)
+    consent = {
+        "elder_id": str(elder.person_id),
+        "agent_id": str(agent),
+        "scopes": ["requests", "rating", "see_wallet"],
+        "until": (NOW + timedelta(days=30)).isoformat(),
+    }
+    given = identity.call("give_consent", consent, Caller(elder.person_id))
+    return Family(elder.person_id, relative, agent, given["consent_id"], secrets)
 
 
 def pupil_and_guardian(identity: Identity) -> dict[str, Any]:

@@ -20,13 +20,39 @@ def claim_kinship(identity: Identity) -> Scene:
 def confirm_kinship(identity: Identity) -> Scene:
     claim = claim_kinship(identity)
     claimed = identity.call("claim_kinship", claim.payload, claim.people["oneself"])
-    return Scene({"kinship_id": claimed["kinship_id"]}, NOW, claim.people)
+    payload = {"kinship_id": claimed["kinship_id"], "paper": "birth_certificate"}
+    return Scene(payload, NOW, claim.people)
+
+
+@stage("identity", "refuse_kinship")
+def refuse_kinship(identity: Identity) -> Scene:
+    scene = confirm_kinship(identity)
+    return replace(scene, payload={"kinship_id": scene.payload["kinship_id"]})
+
+
+@stage("identity", "end_kinship")
+def end_kinship(identity: Identity) -> Scene:
+    scene = confirm_kinship(identity)
+    identity.call("confirm_kinship", scene.payload, identity.clerk)
+    end = {"reason": "recorded_wrongly", "note": "The names were the same"}
+    return replace(scene, payload={"kinship_id": scene.payload["kinship_id"]} | end)
+
+
+@stage("identity", "show_kinship")
+def show_kinship(identity: Identity) -> Scene:
+    everybody = family(identity)
+    return everybody.scene(person_id=everybody.elder, relative_id=everybody.relative)
+
+
+@stage("identity", "list_papers")
+def list_papers(identity: Identity) -> Scene:
+    return Scene({}, NOW)
 
 
 @stage("identity", "confirm_kinship of the clerk's own")
 def confirm_ones_own_kinship(identity: Identity) -> Scene:
     scene = confirm_kinship(identity)
-    clerk = Caller(scene.people["relative"].person_id, identity.clerk.roles)
+    clerk = Caller(scene.people["oneself"].person_id, identity.clerk.roles)
     return replace(scene, people={"clerk": clerk})
 
 
