@@ -109,7 +109,17 @@ def register_and_verify(stage: Stage, age: int, street: str, **others: Any) -> P
         consent = {"declaration": "guardian_consent", "version": 1}
         path = f"/v1/people/{person.person_id}/declarations"
         stage.client.post(path, consent, stage.clerk(street))
+        confirm_guardian(stage, person)
     return verify(stage, person)
+
+
+def confirm_guardian(stage: Stage, pupil: Person) -> None:
+    """The street's clerk sees in the household register who the guardian is."""
+    clerk = stage.clerk(pupil.street)
+    path = f"/v1/people/{pupil.person_id}/guardianships"
+    named = stage.client.get(path, clerk)["items"][0]["guardianship_id"]
+    seen = {"paper": "household_register"}
+    stage.client.post(f"/v1/guardianships/{named}/confirmation", seen, clerk)
 
 
 def show_person(stage: Stage, person: Person) -> dict[str, Any]:
@@ -189,11 +199,12 @@ def top_up(stage: Stage, district: str, minutes: int, reason: str) -> int:
 
 
 def become_kin(stage: Stage, person: Person, relative: Person, relation: str) -> str:
-    """The person claims the kinship, the clerk of their street confirms it."""
+    """The person claims the kinship, the clerk of their street confirms it on the register."""
     body = {"person_id": person.person_id, "relative_id": relative.person_id, "relation": relation}
     kinship_id = str(stage.client.post("/v1/kinships", body, person.token)["kinship_id"])
     path = f"/v1/kinships/{kinship_id}/confirmation"
-    stage.client.post(path, {}, stage.clerk(person.street))
+    seen = {"paper": "household_register"}
+    stage.client.post(path, seen, stage.clerk(person.street))
     return kinship_id
 
 
@@ -275,8 +286,13 @@ def nearby(stage: Stage, volunteer: Person, clock: datetime | None = None) -> li
 def accept(
     stage: Stage, volunteer: Person, request: dict[str, Any], clock: datetime | None = None
 ) -> dict[str, Any]:
+    """A booking; a pupil's once matching has heard of the guardian."""
     path = f"/v1/requests/{request['request_id']}/acceptance"
-    return stage.client.post(path, {}, volunteer.token, clock)
+    return until(
+        lambda: stage.client.post(path, {}, volunteer.token, clock),
+        "a booking",
+        "guardianship_required",
+    )
 
 
 def cancel(
