@@ -10,6 +10,7 @@ from gateway.routes.matching import MATCHING_ROUTES
 from gateway.routes.organisations import ORGANISATION_ROUTES
 from gateway.routes.rating import RATING_ROUTES
 from gateway.routes.route import Route
+from gateway.routes.verification import VERIFICATION_ROUTES
 
 
 __all__ = ["ROUTES", "Route", "find_route"]
@@ -18,6 +19,7 @@ ROUTES = [
     *IDENTITY_ROUTES,
     *ACCOUNT_ROUTES,
     *FAMILY_ROUTES,
+    *VERIFICATION_ROUTES,
     *ORGANISATION_ROUTES,
     *CATALOGUE_ROUTES,
     *MATCHING_ROUTES,

@@ -13,10 +13,12 @@ from services.identity.domain.id_number import mask_id_number
 from services.identity.domain.kinship import DERIVED, Kinship, KinshipState
 from services.identity.domain.people import Person
 from services.identity.domain.phones import mask_phone
+from services.identity.domain.verification import Step, word_key
 from services.identity.storage.kinships import kinship_from
 from services.identity.storage.people import Private
 from services.identity.storage.tables import KinshipRow
 from services.identity.storage.tables_acting import ConsentRow, GuardianshipRow
+from services.identity.words import next_step
 
 
 def person(
@@ -46,6 +48,19 @@ def person(
         "guardian_id": person.guardian_id,
         "special_groups": list(groups),
         "missing_declarations": list(missing),
+    }
+
+
+def verification(person: Person, step: Step) -> dict[str, Any]:
+    """How far somebody's verification is, and what comes next, in words."""
+    return {
+        "person_id": person.person_id,
+        "state": person.state,
+        "since": step.at,
+        "way": step.way,
+        "reason": step.reason,
+        "words": step.words,
+        "next_step": next_step(word_key(step)),
     }
 
 

@@ -101,6 +101,7 @@ def run_service(name: str) -> None:
     from services.kernel.registry import service_class
 
     cls: Any = service_class(name)
+    cls.check_settings(settings)
     if not os.environ.get("TIMEBANK_WORKERS"):
         settings = replace(settings, workers=cls.workers)
     run_container(cls, settings, service_checks)

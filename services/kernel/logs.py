@@ -16,7 +16,7 @@ SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 # They tell of every connection and worker, at the level where we tell of failures.
-TALKATIVE = ("amqp", "kombu", "nameko", "alembic", "faker", "eventlet.wsgi")
+TALKATIVE = ("amqp", "kombu", "nameko", "alembic", "faker", "eventlet.wsgi", "urllib3")
 
 
 class Named:

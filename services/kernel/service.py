@@ -52,6 +52,10 @@ class Service:
     _call: Call
     _demonstration_clock = False
 
+    @classmethod
+    def check_settings(cls, settings: Settings) -> None:
+        """Raise BadSettings for settings of the service's own that it cannot start with."""
+
     def record(self, session: Session, event: type[Event], **facts: Any) -> None:
         """Store an event with the change it tells of, in the same transaction."""
         outbox.record(session, event, self._call, self._demonstration_clock, **facts)

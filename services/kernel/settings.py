@@ -4,10 +4,11 @@ import base64
 import binascii
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
+PREFIX = "TIMEBANK_"
 SERVICES = ("identity", "matching", "ledger", "rating")
 DATA_KEY_BYTES = 32
 MOST_AUDIT_SECONDS = 7 * 24 * 3600
@@ -26,7 +27,10 @@ class BadSettings(SystemExit):
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one process; ``required`` names those it cannot start without."""
+    """The settings of one process; ``required`` names those it cannot start without.
+
+    ``environment`` is all of TIMEBANK_*, from which a service reads settings of its own.
+    """
 
     amqp_uri: str = ""
     database_url: str = ""
@@ -40,6 +44,7 @@ class Settings:
     retired_data_keys: tuple[bytes, ...] = ()
     service_login: str = ""
     audit_seconds: int = 6 * 3600
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_demonstration(self) -> bool:
@@ -70,6 +75,7 @@ class Settings:
             audit_seconds=number_from(
                 env, "TIMEBANK_AUDIT_SECONDS", Settings.audit_seconds, MOST_AUDIT_SECONDS
             ),
+            environment={name: env[name] for name in env if name.startswith(PREFIX)},
         )
         for name in required:
             if not getattr(settings, name):

@@ -218,7 +218,7 @@ def starting(
     """A function that starts services, all of which end with the block."""
     stack: list[Any] = []
 
-    def start(name: str, policy: bool = True, workers: int = 10) -> Running:
+    def start(name: str, policy: bool = True, workers: int = 10, **environment: str) -> Running:
         assert name in SERVICES
         database = templates.database(name)
         url, admin_url = database.__enter__()
@@ -233,6 +233,7 @@ def starting(
                 "TIMEBANK_MODE": "demonstration",
                 "TIMEBANK_WORKERS": str(workers),
                 "TIMEBANK_DATA_KEY": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
+                **environment,
             }
         )
         container = ServiceContainer(service_class(name), nameko_config(settings))

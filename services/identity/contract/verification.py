@@ -145,3 +145,9 @@ class OnlineVerificationUnavailable(Error):
     """There is no online verification here. The desk of the street verifies with the card."""
 
     code, status = "online_verification_unavailable", 501
+
+
+class VerificationUnderWay(Error):
+    """An online verification is under way already."""
+
+    code, status = "verification_under_way", 409

@@ -25,6 +25,22 @@ def require_clerk_of(caller: Caller, *people: Person) -> None:
         raise Forbidden
 
 
+def require_staff_of(caller: Caller, person: Person) -> None:
+    """A clerk of the street, an officer of the district or the city; not the person themselves."""
+    require_signed_in(caller)
+    is_officer = caller.holds(Role.DISTRICT_OFFICER, person.street) or caller.holds(
+        Role.CITY_OFFICER, CITY_AREA
+    )
+    if is_one_of(caller, person) or not (is_officer or is_clerk_of(caller, person)):
+        raise Forbidden
+
+
+def require_oneself(caller: Caller, person: Person) -> None:
+    require_signed_in(caller)
+    if not is_one_of(caller, person):
+        raise Forbidden
+
+
 def require_district_officer_of(caller: Caller, person: Person) -> None:
     require_role(caller, Role.DISTRICT_OFFICER, person.street)
     if is_one_of(caller, person):

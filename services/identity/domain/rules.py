@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.identity.contract import PolicyConflict
-from services.kernel.contract import InvalidRequest
+from services.identity.domain.policy_values import positive, refused
+from services.identity.domain.verification import VerificationRules
 
 
 MOST_TOKEN_MINUTES = 24 * 60
@@ -41,14 +42,6 @@ def token_minutes(values: Mapping[str, Any]) -> int:
     return minutes
 
 
-def positive(values: Mapping[str, Any], section: str, rule: str) -> int:
-    rules = values.get(section)
-    value = rules.get(rule) if isinstance(rules, Mapping) else None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise refused(f"{section}.{rule} must be a whole number from 1.")
-    return value
-
-
 def check_policy(
     version: int,
     values: Mapping[str, Any],
@@ -59,12 +52,9 @@ def check_policy(
     if version != newest + 1:
         raise PolicyConflict(fields={"version": [f"The next version is {newest + 1}."]})
     Rules.from_values(values)
+    VerificationRules.from_values(values)
     for section, rules in newest_values.items():
         given = values.get(section)
         missing = set(rules) - set(given if isinstance(given, Mapping) else {})
         if missing:
             raise refused(f"{section} lacks {', '.join(sorted(missing))}.")
-
-
-def refused(reason: str) -> InvalidRequest:
-    return InvalidRequest(fields={"values": [reason]})

@@ -5,11 +5,13 @@ from services.identity.service.consents import Consents
 from services.identity.service.declarations import Declarations
 from services.identity.service.groups import Groups
 from services.identity.service.guardianships import Guardianships
+from services.identity.service.jobs import Jobs
 from services.identity.service.kinships import Kinships
 from services.identity.service.offices import Offices
 from services.identity.service.people import People
 from services.identity.service.revocations import Revocations
 from services.identity.service.sessions import Sessions
+from services.identity.service.verification import Verification
 
 
 class IdentityService(
@@ -23,6 +25,8 @@ class IdentityService(
     Consents,
     Groups,
     Offices,
+    Verification,
+    Jobs,
 ):
     """People, declarations, credentials, roles, kin, who stands in for whom, and the policy."""
 

@@ -12,6 +12,7 @@ from services.identity.domain import changes, declarations
 from services.identity.domain.declarations import Text
 from services.identity.domain.people import Person
 from services.identity.domain.rules import Rules
+from services.identity.providers.choose import Providers
 from services.identity.storage import declarations as accepted
 from services.identity.storage import people as stored
 from services.identity.storage.vault import Vault
@@ -19,6 +20,7 @@ from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.policy import policy_at
 from services.kernel.service import Service
+from services.kernel.settings import Settings
 
 
 Facts = dict[str, Any]
@@ -34,6 +36,16 @@ class VaultOfProcess(DependencyProvider):
         return self.vault
 
 
+class ProvidersOfProcess(DependencyProvider):
+    """Gives the service ``self.providers``, chosen once by the process's settings."""
+
+    def setup(self) -> None:
+        self.providers = Providers.of(self.container.config["settings"])
+
+    def get_dependency(self, worker_ctx: Any) -> Providers:
+        return self.providers
+
+
 def rules_at(session: Session, call: Call) -> Rules:
     return Rules.from_values(policy_at(session, call.now).values)
 
@@ -42,6 +54,11 @@ class IdentityPart(Service):
     """One room of identity; all of them together are the service."""
 
     vault = VaultOfProcess()
+    providers = ProvidersOfProcess()
+
+    @classmethod
+    def check_settings(cls, settings: Settings) -> None:
+        Providers.of(settings)
 
     def told_of_change(self, session: Session, person: Person) -> None:
         """Tell the facts as they are now; of somebody not verified nobody keeps any."""

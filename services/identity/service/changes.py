@@ -6,6 +6,7 @@ from uuid import uuid4
 from eventlet import tpool
 from sqlalchemy.orm import Session
 
+from services.identity import verifying
 from services.identity.contract import (
     ChangeAddress,
     ChangePhone,
@@ -68,6 +69,11 @@ class Changes(IdentityPart):
             session, self.vault, person, request["street"], request["address"], **request["home"]
         )
         self.told_of_change(session, moved)
+        if moved.district != person.district:
+            changed, by = ["district"], call.caller.person_id
+            moved = verifying.lapse_if_needed(
+                self.record, session, self.vault, moved, changed, call.now, by
+            )
         return self.shown(session, moved, call)
 
     @command(ClosePerson)

@@ -8,10 +8,8 @@ from sqlalchemy.orm import Session
 
 from services.identity.contract import (
     PersonRegistered,
-    PersonVerified,
     RegisterPerson,
     ShowPerson,
-    VerifyPerson,
 )
 from services.identity.declarations import texts
 from services.identity.domain import changes, people, rights
@@ -103,13 +101,3 @@ class People(IdentityPart):
         rights.require_may_see(call.caller, person)
         to_self = call.caller.person_id == person.person_id
         return self.shown(session, person, call, to_self)
-
-    @command(VerifyPerson)
-    def verify_person(self, session: Session, request: Facts, call: Call) -> Facts:
-        rights.require_signed_in(call.caller)
-        person = stored.lock_person(session, request["person_id"])
-        rights.require_clerk_of(call.caller, person)
-        verified = stored.save_verified(session, person, call.now, call.caller.person_id)
-        facts = people.verified_facts(verified, call.caller.person_id)
-        self.record(session, PersonVerified, **facts)
-        return self.shown(session, verified, call)

@@ -11,8 +11,7 @@ from services.identity.contract import (
     LogIn,
     ShowPublicKeys,
 )
-from services.identity.domain import sessions
-from services.identity.domain.people import Person
+from services.identity.domain import people, sessions
 from services.identity.domain.phones import normalise_phone
 from services.identity.passwords import is_password
 from services.identity.service.base import Facts, IdentityPart, rules_at
@@ -51,7 +50,7 @@ class Sessions(IdentityPart):
 
         def open_session(session: Session) -> Facts:
             log_ins.forget_attempts(session, phone_index, attempt_id)
-            return self.session_of(session, credentials.person, call)
+            return self.session_of(session, credentials.person.person_id, call)
 
         return transact(db.begin, open_session)
 
@@ -67,10 +66,12 @@ class Sessions(IdentityPart):
             raise TooManyRequests
         return attempt_id
 
-    def session_of(self, session: Session, person: Person, call: Call) -> Facts:
+    def session_of(self, session: Session, person_id: UUID, call: Call) -> Facts:
         """A token; the roles of somebody not verified wait until the verification."""
         # First the generation, then what the token says: see revoke_sessions.
-        generation = generation_of(session, person.person_id)
+        generation = generation_of(session, person_id)
+        person = stored.get_person(session, person_id)
+        people.check_open(person)
         roles = stored.roles_of(session, person.person_id) if person.is_verified else []
         expiry = sessions.expires_at(call.now, rules_at(session, call))
         key = signing_keys.signing_key(session, self.vault, call.now)

@@ -7,9 +7,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.identity.domain.changes import Closing
+from services.identity.domain.jobs import JobKind
 from services.identity.domain.people import Person
 from services.identity.domain.states import PersonState
 from services.identity.storage.blind_indexes import PHONE, drop_indexes
+from services.identity.storage.jobs import drop_jobs
 from services.identity.storage.people import move
 from services.identity.storage.revocations import revoke_sessions
 from services.identity.storage.tables import PersonRow, RoleRow
@@ -28,6 +30,7 @@ def close(
     closed = move(session, person, PersonState.CLOSED, **dict.fromkeys(CONTACT))
     drop_indexes(session, person.person_id, PHONE)
     revoke_sessions(session, person.person_id)
+    drop_jobs(session, person.person_id, list(JobKind), now)
     session.execute(delete(RoleRow).where(RoleRow.person_id == person.person_id))
     session.add(
         ClosingRow(

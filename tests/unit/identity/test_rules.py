@@ -12,6 +12,13 @@ from services.kernel.contract import InvalidRequest
 VALUES: dict[str, Any] = {
     "account": {"adult_age": 18, "id_number_kept_days": 1825},
     "session": {"token_minutes": 60, "most_failed_log_ins": 5, "failed_log_ins_minutes": 15},
+    "verification": {
+        "recheck_after": ["name", "id_number"],
+        "most_online_a_day": 3,
+        "most_online_tries": 6,
+        "first_pause_seconds": 60,
+        "longest_pause_seconds": 3600,
+    },
     "gift": {"relations": ["parent"]},
 }
 

@@ -1,0 +1,166 @@
+"""Verification at the desk, lapsed and shown; and asked for online (S12, S14)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import eventlet
+import pytest
+from sqlalchemy import text
+
+from services.identity.contract import (
+    AlreadyVerified,
+    OnlineVerificationUnavailable,
+    PersonVerified,
+    VerificationLapsed,
+    VerificationUnderWay,
+    WrongPersonState,
+)
+from services.kernel.caller import Caller
+from services.kernel.contract import Error, InvalidRequest, TooManyRequests
+from tests.integration.identity.conftest import NOW, PASSWORD, STREET, Identity
+
+
+@pytest.fixture
+def identity(running: Any) -> Identity:
+    """Nobody takes jobs here: what is asked online stays asked."""
+    return Identity(running("identity", TIMEBANK_VERIFIER="none"))
+
+
+@pytest.fixture
+def asking(running: Any) -> Identity:
+    """A provider is set up that nobody answers at."""
+    key = "k" * 32
+    url = "http://127.0.0.1:9/check"
+    return Identity(running("identity", TIMEBANK_VERIFIER_URL=url, TIMEBANK_VERIFIER_KEY=key))
+
+
+def shown(identity: Identity, person_id: UUID) -> dict[str, Any]:
+    payload = {"person_id": str(person_id)}
+    answer: dict[str, Any] = identity.call(
+        "show_verification", payload, Caller(person_id), key=None
+    )
+    return answer
+
+
+def test_a_clerk_refuses_with_a_reason_and_words_that_lie_sealed_and_verifies_later(
+    identity: Identity,
+) -> None:
+    person_id = identity.registered()
+    payload = {"person_id": str(person_id)}
+    assert shown(identity, person_id)["state"] == "unverified"
+    words = "The card shows another name"
+    with pytest.raises(InvalidRequest):
+        identity.call("refuse_verification", payload | {"reason": "other"}, identity.clerk)
+    refusal = payload | {"reason": "details_differ", "words": words}
+    answer = identity.call("refuse_verification", refusal, identity.clerk)
+    assert answer == shown(identity, person_id)
+    assert (answer["state"], answer["reason"], answer["words"], answer["way"]) == (
+        "refused",
+        "details_differ",
+        words,
+        "desk",
+    )
+    assert "姓名" in answer["next_step"]["zh"] and "name" in answer["next_step"]["en"].lower()
+    with identity.session() as session:
+        assert words not in str(session.scalar(text("select sealed_words from verification_steps")))
+    with pytest.raises(WrongPersonState):
+        identity.call("refuse_verification", refusal, identity.clerk)
+    identity.call("verify_person", payload | {"card_seen": True}, identity.clerk)
+    assert shown(identity, person_id)["way"] == "desk"
+    assert identity.recorded(PersonVerified)[-1]["way"] == "desk"
+
+
+def test_a_doubt_lapses_a_verification_and_with_it_roles_and_tokens_until_verified_again(
+    identity: Identity,
+) -> None:
+    phone = "13912345678"
+    person_id = identity.verified(phone=phone, roles=(("agency_clerk", STREET),))
+    credentials = {"phone": phone, "password": PASSWORD}
+    assert identity.call("log_in", credentials, key=None)["roles"]
+    doubt = {"person_id": str(person_id), "reason": "doubt", "words": "The card was stolen"}
+    answer = identity.call("require_recheck", doubt, identity.district)
+    assert (answer["state"], answer["reason"]) == ("pending", "doubt")
+    assert identity.recorded(VerificationLapsed) == [
+        {"district": "110105", "person_id": str(person_id), "reason": "doubt"}
+    ]
+    assert identity.call("log_in", credentials, key=None)["roles"] == []
+    operator = identity.officer("operator", "110000")
+    revoked = identity.call("list_revocations", {}, operator, key=None)["items"]
+    assert [item["person_id"] for item in revoked] == [str(person_id)]
+    with pytest.raises(WrongPersonState):
+        identity.call("require_recheck", doubt, identity.district)
+    seen = {"person_id": str(person_id), "card_seen": True}
+    identity.call("verify_person", seen, identity.clerk)
+    assert identity.call("log_in", credentials, key=None)["roles"]
+
+
+def test_a_recheck_that_only_a_change_may_call_for_is_no_clerks_choice(identity: Identity) -> None:
+    payload = {"person_id": str(identity.verified()), "words": "x"}
+    for reason in ("name_changed", "district_changed", "no_such_reason"):
+        with pytest.raises(InvalidRequest):
+            identity.call("require_recheck", payload | {"reason": reason}, identity.clerk)
+
+
+def test_without_a_provider_online_verification_is_refused_and_the_desk_goes_on(
+    identity: Identity,
+) -> None:
+    person_id = identity.registered()
+    payload = {"person_id": str(person_id)}
+    with pytest.raises(OnlineVerificationUnavailable):
+        identity.call("ask_for_online_verification", payload, Caller(person_id))
+    assert shown(identity, person_id)["state"] == "unverified"
+    identity.call("verify_person", payload | {"card_seen": True}, identity.clerk)
+
+
+def test_online_is_asked_once_at_a_time_and_a_few_times_a_day(asking: Identity) -> None:
+    identity = asking
+    person_id = identity.registered()
+    payload, caller = {"person_id": str(person_id)}, Caller(person_id)
+
+    def ask(_: int = 0, **at: Any) -> str:
+        try:
+            call = identity.call("ask_for_online_verification", payload, caller, **at)
+        except Error as error:
+            return error.code
+        return str(call["state"])
+
+    assert sorted(eventlet.GreenPool().imap(ask, range(3))) == [
+        "pending",
+        "verification_under_way",
+        "verification_under_way",
+    ]
+    assert shown(identity, person_id)["reason"] == "online_under_way"
+    for _ in range(2):
+        drop_job(identity)
+        assert ask() == "pending"
+    drop_job(identity)
+    assert ask() == TooManyRequests.code
+    assert ask(now=NOW + timedelta(days=1, seconds=1)) == "pending"
+
+
+def drop_job(identity: Identity) -> None:
+    with identity.session() as session:
+        session.execute(
+            text(
+                "update jobs set state = 'dropped', lease = null, leased_until = null,"
+                " sealed_text = null where state = 'open'"
+            )
+        )
+
+
+def test_the_desk_decides_also_while_online_is_under_way_and_its_job_is_dropped(
+    asking: Identity,
+) -> None:
+    identity = asking
+    person_id = identity.registered()
+    payload = {"person_id": str(person_id)}
+    identity.call("ask_for_online_verification", payload, Caller(person_id))
+    with pytest.raises(VerificationUnderWay):
+        identity.call("ask_for_online_verification", payload, Caller(person_id))
+    identity.call("verify_person", payload | {"card_seen": True}, identity.clerk)
+    with identity.session() as session:
+        assert session.scalars(text("select state from jobs")).all() == ["dropped"]
+    with pytest.raises(AlreadyVerified):
+        identity.call("ask_for_online_verification", payload, Caller(person_id))
+    assert len(identity.recorded(PersonVerified)) == 5
