@@ -53,6 +53,7 @@ from services.ledger.contract import (
 from services.ledger.domain import rights
 from services.ledger.gathering import posts, posts_on
 from services.ledger.inquiries import Inquiries, person_for, policy_for
+from services.ledger.lives import Lives
 from services.ledger.offices import Offices
 from services.matching.contract import (
     RequestCancelled,
@@ -67,7 +68,7 @@ from services.matching.contract import (
 GRANT_RUN_SECONDS = 1.0
 
 
-class LedgerService(Inquiries, Offices):
+class LedgerService(Inquiries, Offices, Lives):
     name = "ledger"
 
     # What others tell us

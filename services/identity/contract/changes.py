@@ -71,6 +71,8 @@ class PersonClosed(Event):
     reason = fields.Enum(ClosingReason, by_value=True, required=True)
     closed_on = fields.Date(required=True)
     closed_by = fields.UUID(required=True)
+    # Whether they were ever verified: of others nobody was told anything that could end.
+    was_verified = fields.Boolean(load_default=True)
 
 
 class PhoneChanged(Event):

@@ -20,6 +20,7 @@ class Closing:
     closed_on: date
     closed_by: UUID
     paper: str | None
+    was_verified: bool = True
 
 
 def check_closing(closing: Closing, born: date, today: date) -> None:
@@ -68,4 +69,5 @@ def closed_facts(person: Person, closing: Closing) -> dict[str, Any]:
         "reason": closing.reason,
         "closed_on": closing.closed_on,
         "closed_by": closing.closed_by,
+        "was_verified": closing.was_verified,
     }

@@ -88,6 +88,7 @@ class Changes(IdentityPart):
             request["closed_on"] or today,
             closed_by,
             request["paper"],
+            stored.was_verified(session, person.person_id),
         )
         people.check_open(person)
         changes.check_closing(closing, person.birth_date, today)

@@ -85,6 +85,12 @@ def lock_person(session: Session, person_id: UUID) -> Person:
     return person_from(row)
 
 
+def was_verified(session: Session, person_id: UUID) -> bool:
+    """Whether somebody was ever verified, even if they must be checked again."""
+    query = select(PersonRow.verified_at).where(PersonRow.person_id == person_id)
+    return session.scalar(query) is not None
+
+
 def row_values(
     vault: Vault, person: Person, private: Private, now: datetime, acted_by: UUID | None
 ) -> dict[str, Any]:

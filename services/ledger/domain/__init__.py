@@ -64,7 +64,7 @@ from services.ledger.domain.exchanges import (
     exchange_answer,
     reward_answer,
 )
-from services.ledger.domain.freezing import ChangeState, WalletChange
+from services.ledger.domain.freezing import ChangeState, FreezeForClosing, WalletChange
 from services.ledger.domain.giving import Gift, Grant, TopUp, gift, grant, require_kin, top_up
 from services.ledger.domain.grant_runs import (
     CancelRun,
@@ -228,6 +228,7 @@ __all__ = [
     "correction",
     "PastTransfer",
     "ChangeState",
+    "FreezeForClosing",
     "WalletChange",
     "Gift",
     "Grant",

@@ -78,10 +78,42 @@ class ChangeState:
 
     def _told(self, person: Person, changed_by: UUID) -> Happened:
         frozen = self.to is WalletState.FROZEN
-        facts: dict[str, Any] = {
-            "district": person.district,
-            "person_id": self.person_id,
-            "reason": self.reason,
-            "changed_by": changed_by,
-        }
-        return Happened(WalletFrozenByOfficer if frozen else WalletUnfrozenByOfficer, facts)
+        event = WalletFrozenByOfficer if frozen else WalletUnfrozenByOfficer
+        return Happened(event, facts_of(person, self.reason, changed_by))
+
+
+@dataclass(frozen=True)
+class FreezeForClosing:
+    """An account has ended: nothing goes out of the wallet until an officer settles it."""
+
+    person_id: UUID
+    reason: str
+    closed_by: UUID
+    was_verified: bool = True
+
+    def wants(self, books: Books) -> Iterable[Want]:
+        return (Want(Person, self.person_id),)
+
+    def accounts(self, books: Books) -> Iterable[Account]:
+        return wallets(self.person_id).values()
+
+    def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
+        """What is frozen stays so; raises NoWallet while the verification is still to be told."""
+        if not self.was_verified:
+            return Outcome()
+        person = books.person(self.person_id)
+        if person.state is not WalletState.OPEN:
+            return Outcome()
+        change = WalletChange(self.person_id, WalletState.FROZEN, self.reason, self.closed_by, now)
+        facts = facts_of(person, self.reason, self.closed_by)
+        return Outcome(records=change.of(person), events=(Happened(WalletFrozenByOfficer, facts),))
+
+
+def facts_of(person: Person, reason: str, changed_by: UUID) -> dict[str, Any]:
+    """What the events of freezing and unfreezing tell."""
+    return {
+        "district": person.district,
+        "person_id": person.person_id,
+        "reason": reason,
+        "changed_by": changed_by,
+    }

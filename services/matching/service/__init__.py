@@ -3,6 +3,7 @@
 from services.matching.service.acting import Acting
 from services.matching.service.bookings import Bookings
 from services.matching.service.catalogue import Catalogue
+from services.matching.service.lives import Lives
 from services.matching.service.news import News
 from services.matching.service.requests import Requests
 from services.matching.service.visits import Visits
@@ -10,6 +11,7 @@ from services.matching.service.visits import Visits
 
 class MatchingService(
     News,
+    Lives,
     Acting,
     Catalogue,
     Requests,

@@ -7,13 +7,14 @@ from services.kernel.caller import Call
 from services.kernel.policy import save_policy
 from services.kernel.service import handles
 from services.ledger.contract import HoldPlaced, HoldRefused
-from services.matching import endings, storage
+from services.matching import endings, partings, storage
 from services.matching.contract import (
     Category,
     RequestOpened,
     RequestState,
 )
 from services.matching.service.base import Facts, MatchingPart, found
+from services.matching.storage import partings as kept
 
 
 class News(MatchingPart):
@@ -39,6 +40,10 @@ class News(MatchingPart):
         row = found(storage.lock_request(session, event["request_id"]), "No such request.")
         if row.state != RequestState.SUBMITTED:
             return  # cancelled or expired meanwhile: those events release the coins
+        if kept.is_closed(session, row.elder_id):
+            # It was submitted in the moment in which the elder's account ended.
+            partings.cancel(self.record, session, row, row.submitted_by)
+            return
         endings.move(row, RequestState.OPEN)
         self.record(
             session,

@@ -51,6 +51,7 @@ class PersonRow(Base):  # type: ignore[misc, valid-type]
     sequence: Mapped[int] = mapped_column(BigInteger)
     verified: Mapped[bool] = mapped_column(server_default=text("true"))
     verified_sequence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    closed_on: Mapped[date | None] = mapped_column(Date)
 
 
 class RequestRow(Base):  # type: ignore[misc, valid-type]

@@ -143,3 +143,19 @@ def test_only_officers_learn_that_there_is_no_wallet():
         assert isinstance(refusal(result), error)
     (result,) = decide(unknown, change(WalletState.FROZEN, Caller(ELDER), nobody))
     assert isinstance(refusal(result), Forbidden)
+
+
+@pytest.mark.parametrize("state", list(WalletState))
+def test_an_account_that_ends_freezes_an_open_wallet_and_leaves_others_as_they_are(state):
+    (decided,) = decide(books(state), domain.FreezeForClosing(VOLUNTEER, "death", OFFICER_ID))
+    assert isinstance(decided, Decided)
+    told = [happened.event for happened in decided.outcome.events]
+    assert told == ([WalletFrozenByOfficer] if state is WalletState.OPEN else [])
+
+
+def test_a_wallet_still_to_be_opened_is_waited_for_but_not_that_of_one_never_verified():
+    nobody = Books({Want(domain.Person, VOLUNTEER): None}, {})
+    close = domain.FreezeForClosing(VOLUNTEER, "leaving", OFFICER_ID)
+    assert isinstance(refusal(decide(nobody, close)[0]), NoWallet)
+    never = domain.FreezeForClosing(VOLUNTEER, "leaving", OFFICER_ID, was_verified=False)
+    assert isinstance(decide(nobody, never)[0], Decided)
