@@ -9,6 +9,7 @@ from gateway.routes.ledger import LEDGER_ROUTES
 from gateway.routes.matching import MATCHING_ROUTES
 from gateway.routes.organisations import ORGANISATION_ROUTES
 from gateway.routes.rating import RATING_ROUTES
+from gateway.routes.requests import REQUEST_ROUTES
 from gateway.routes.route import Route
 from gateway.routes.verification import VERIFICATION_ROUTES
 
@@ -23,6 +24,7 @@ ROUTES = [
     *ORGANISATION_ROUTES,
     *CATALOGUE_ROUTES,
     *MATCHING_ROUTES,
+    *REQUEST_ROUTES,
     *LEDGER_ROUTES,
     *RATING_ROUTES,
 ]

@@ -58,6 +58,7 @@ from services.ledger.offices import Offices
 from services.matching.contract import (
     RequestCancelled,
     RequestExpired,
+    RequestRefused,
     RequestSubmitted,
     VisitCompleted,
     VisitNoShow,
@@ -111,6 +112,10 @@ class LedgerService(Inquiries, Offices, Lives):
 
     @posts_on(RequestCancelled)
     def release_cancelled(self, event: dict[str, Any], call: Call) -> domain.Command:
+        return release(event)
+
+    @posts_on(RequestRefused)
+    def release_refused(self, event: dict[str, Any], call: Call) -> domain.Command:
         return release(event)
 
     @posts_on(RequestExpired)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor, encode_cursor
+from services.matching.contract import AddressStep
 from services.matching.storage import BookingRow, RequestRow, VisitRow
 
 
@@ -19,9 +20,12 @@ def request(
     row: RequestRow,
     booking: BookingRow | None = None,
     visit_id: UUID | None = None,
-    shows_address: bool = False,
+    step: AddressStep = AddressStep.AREA,
+    phone: str | None = None,
     distance_metres: int | None = None,
 ) -> dict[str, Any]:
+    """A request as far as the step goes: a note may hold an address, so it comes with the place."""
+    shows_place = step is not AddressStep.AREA
     return {
         "request_id": row.request_id,
         "elder_id": row.elder_id,
@@ -39,15 +43,22 @@ def request(
         "minutes": row.minutes,
         "district": row.district,
         "street": row.street,
-        "latitude": row.latitude if shows_address else row.public_latitude,
-        "longitude": row.longitude if shows_address else row.public_longitude,
-        "address": row.address if shows_address else None,
-        "note": row.note,
+        "latitude": row.latitude if shows_place else row.public_latitude,
+        "longitude": row.longitude if shows_place else row.public_longitude,
+        "address": row.address if shows_place else None,
+        "note": row.note if shows_place else None,
+        "phone": phone if step is AddressStep.DOOR else None,
+        "address_step": step,
         "booking_id": booking and booking.booking_id,
         "volunteer_id": booking and booking.volunteer_id,
         "visit_id": visit_id,
         "distance_metres": distance_metres,
         "version": row.version,
+        "preferred_volunteer_id": row.preferred_volunteer_id if shows_place else None,
+        "review_reason": row.review_reason if shows_place else None,
+        "replaces_id": row.replaces_id,
+        "series_id": row.series_id,
+        "occurs_on": row.occurs_on,
     }
 
 

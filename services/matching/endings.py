@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.matching import domain, storage
 from services.matching.contract import (
+    RequestCancelled,
     RequestExpired,
     RequestState,
     VisitCompleted,
@@ -91,6 +93,31 @@ def expire(record: Record, session: Session, row: RequestRow) -> None:
     move(row, RequestState.EXPIRED)
     facts = {"request_id": row.request_id, "elder_id": row.elder_id, "district": row.district}
     record(session, RequestExpired, **facts)
+
+
+def cancel(
+    record: Record,
+    session: Session,
+    row: RequestRow,
+    cancelled_by: UUID,
+    reason: str,
+    late: bool = False,
+) -> BookingRow | None:
+    """The elder's side does not want it any more; the booking that falls with it is returned."""
+    booking = storage.set_booking_state(session, row.request_id, BookingState.CANCELLED)
+    move(row, RequestState.CANCELLED)
+    row.cancelled_by, row.cancel_reason, row.cancelled_late = cancelled_by, reason, late
+    record(
+        session,
+        RequestCancelled,
+        request_id=row.request_id,
+        elder_id=row.elder_id,
+        cancelled_by=cancelled_by,
+        reason=reason,
+        late=late,
+        district=row.district,
+    )
+    return booking
 
 
 def no_show(record: Record, session: Session, row: RequestRow, booking: BookingRow) -> None:

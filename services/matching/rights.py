@@ -68,6 +68,21 @@ def may_decide(caller: Caller, street: str, *parties: UUID) -> UUID:
     return decided_by
 
 
+def may_list_reviews(caller: Caller, area: str) -> None:
+    signed_in(caller)
+    if not caller.holds(Role.AGENCY_CLERK, area):
+        caller.require(Role.DISTRICT_OFFICER, area)
+
+
+def may_review(caller: Caller, street: str, is_agent: bool, *parties: UUID) -> UUID:
+    """A clerk of the street, or the district's officer where the only clerk has submitted it."""
+    reviewed_by = signed_in(caller)
+    may_list_reviews(caller, street)
+    if is_agent or reviewed_by in parties:
+        raise Forbidden("Nobody reviews what they asked for.")
+    return reviewed_by
+
+
 def may_change_items(caller: Caller, district: str) -> UUID:
     """A district's items are its officers', the city's are the city's officers' (S6)."""
     decided_by = signed_in(caller)

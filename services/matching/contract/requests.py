@@ -1,18 +1,35 @@
 """An elder's request: asked for, found, cancelled."""
 
+from enum import StrEnum
+
 from marshmallow import fields, validate
 
 from services.kernel.contract import Answer, Error, Event, Minutes, Request
 from services.matching.contract.basics import MINUTES_A_REQUEST
-from services.matching.contract.catalogue import ITEM_CODE, Category
+from services.matching.contract.catalogue import ITEM_CODE, VERSION, Category
+
+
+class AddressStep(StrEnum):
+    """How much of the place is shown: the area to all; the place to who comes; then the phone."""
+
+    AREA = "area"
+    PLACE = "place"
+    DOOR = "door"
+
+
+PHONE = validate.Regexp(r"^\+?[0-9][0-9 -]{4,18}[0-9]$")
 
 
 class Place(Request):
-    """Where the visit takes place; the address is shown to the accepted volunteer only."""
+    """Where the visit takes place; the address is shown to the accepted volunteer only.
+
+    ``phone`` is who the volunteer may call about this visit, shown shortly before it.
+    """
 
     latitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-90, 90))
     longitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-180, 180))
     address = fields.String(required=True, validate=validate.Length(1, 200))
+    phone = fields.String(load_default=None, validate=PHONE)
 
 
 class SubmitRequest(Request):
@@ -58,6 +75,42 @@ class ListNearbyRequests(Request):
     cursor = fields.String(load_default=None, validate=validate.Length(max=200))
 
 
+class EditRequest(Request):
+    """Change what nobody has accepted yet; what is left out stays. ``version`` is the one you saw.
+
+    More minutes than are held need a new request that replaces this one.
+    """
+
+    request_id = fields.UUID(required=True)
+    version = fields.Integer(required=True, strict=True, validate=VERSION)
+    starts_at = fields.AwareDateTime()
+    ends_at = fields.AwareDateTime()
+    minutes = Minutes(validate=MINUTES_A_REQUEST)
+    place = fields.Nested(Place)
+    note = fields.String(validate=validate.Length(max=500))
+    language = fields.String(allow_none=True, validate=validate.Length(1, 40))
+    preferred_volunteer_id = fields.UUID(allow_none=True)
+
+
+class ReplaceRequest(Request):
+    """Ask for more, or for something else: this request is cancelled, the new one asked for.
+
+    The coins of the old one are given back before those of the new one are held.
+    """
+
+    request_id = fields.UUID(required=True)
+    version = fields.Integer(required=True, strict=True, validate=VERSION)
+    category = fields.Enum(Category, by_value=True, load_default=None)
+    item_code = fields.String(load_default=None, validate=ITEM_CODE)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    minutes = Minutes(required=True, validate=MINUTES_A_REQUEST)
+    place = fields.Nested(Place, required=True)
+    note = fields.String(load_default="", validate=validate.Length(max=500))
+    language = fields.String(load_default=None, validate=validate.Length(1, 40))
+    preferred_volunteer_id = fields.UUID(load_default=None)
+
+
 class CancelRequest(Request):
     """The elder, or the clerk for them, no longer needs the visit."""
 
@@ -85,12 +138,19 @@ class RequestAnswer(Answer):
     latitude = fields.Float(required=True)
     longitude = fields.Float(required=True)
     address = fields.String(allow_none=True)
-    note = fields.String()
+    note = fields.String(allow_none=True)
+    phone = fields.String(allow_none=True)
+    address_step = fields.String()
     booking_id = fields.UUID(allow_none=True)
     volunteer_id = fields.UUID(allow_none=True)
     visit_id = fields.UUID(allow_none=True)
     distance_metres = fields.Integer(allow_none=True)
     version = fields.Integer()
+    preferred_volunteer_id = fields.UUID(allow_none=True)
+    review_reason = fields.String(allow_none=True)
+    replaces_id = fields.UUID(allow_none=True)
+    series_id = fields.UUID(allow_none=True)
+    occurs_on = fields.Date(allow_none=True)
 
 
 class RequestsAnswer(Answer):
@@ -113,6 +173,8 @@ class RequestSubmitted(Event):
     street = fields.String(required=True)
     item_code = fields.String()
     item_version = fields.Integer(strict=True)
+    series_id = fields.UUID(allow_none=True)
+    replaces_id = fields.UUID(allow_none=True)
 
 
 class RequestOpened(Event):
@@ -136,6 +198,19 @@ class RequestCancelled(Event):
     request_id = fields.UUID(required=True)
     elder_id = fields.UUID(required=True)
     cancelled_by = fields.UUID(required=True)
+    reason = fields.String(required=True)
+    # Whether a volunteer had accepted and was as good as on the way.
+    late = fields.Boolean()
+
+
+class RequestRefused(Event):
+    """A reviewer said no: the coins that were held go back."""
+
+    source, type, subject = "matching", "request.refused.v1", "request_id"
+
+    request_id = fields.UUID(required=True)
+    elder_id = fields.UUID(required=True)
+    refused_by = fields.UUID(required=True)
     reason = fields.String(required=True)
 
 
@@ -164,3 +239,9 @@ class RequestNotOpen(Error):
     """This request is not open: somebody else was first, or it has ended."""
 
     code, status = "request_not_open", 409
+
+
+class MoreThanHeld(Error):
+    """More minutes than are held: ask for a new request that replaces this one."""
+
+    code, status = "more_than_held", 409

@@ -6,6 +6,12 @@ from services.matching.domain.bookings import (
     check_check_in,
     is_late_release,
 )
+from services.matching.domain.edits import (
+    check_edit,
+    check_minutes_held,
+    check_replacement,
+    is_late_cancel,
+)
 from services.matching.domain.items import (
     Item,
     check_item,
@@ -21,7 +27,9 @@ from services.matching.domain.places import (
     haversine_metres,
 )
 from services.matching.domain.policy import MatchingPolicy
-from services.matching.domain.requests import Person, Window, check_request
+from services.matching.domain.requests import Person, Window, check_age, check_request, check_window
+from services.matching.domain.reviews import Submitted, needs_review
+from services.matching.domain.showing import step_for_volunteer
 from services.matching.domain.states import AWAY, LAPSED, BookingState, VisitState, moved
 from services.matching.domain.visits import Credit, check_decision, credit, is_overdue
 
@@ -42,7 +50,16 @@ __all__ = [
     "check_acceptance",
     "check_check_in",
     "check_decision",
+    "check_edit",
+    "check_age",
     "check_item",
+    "check_window",
+    "check_minutes_held",
+    "check_replacement",
+    "is_late_cancel",
+    "needs_review",
+    "Submitted",
+    "step_for_volunteer",
     "check_request",
     "check_rules",
     "check_within",

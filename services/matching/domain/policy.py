@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.matching.domain.policy_requests import RequestPolicy
+
 
 @dataclass(frozen=True)
 class MatchingPolicy:
@@ -22,6 +24,7 @@ class MatchingPolicy:
     check_in_early_minutes: int
     missing_check_out_minutes: int
     free_release_minutes: int
+    requests: RequestPolicy
 
     @staticmethod
     def from_values(version: int, values: Mapping[str, Any]) -> "MatchingPolicy":
@@ -39,4 +42,5 @@ class MatchingPolicy:
             check_in_early_minutes=values["visit"]["check_in_early_minutes"],
             missing_check_out_minutes=values["visit"]["missing_check_out_minutes"],
             free_release_minutes=values["booking"]["free_release_minutes"],
+            requests=RequestPolicy.from_values(values),
         )

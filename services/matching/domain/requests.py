@@ -36,12 +36,22 @@ class Window:
 
 
 def check_request(elder: Person, window: Window, now: datetime, policy: MatchingPolicy) -> None:
-    """Raise NotYetElder or InvalidWindow, naming the field, for what cannot be asked for (S4)."""
-    if age_at(elder.birth_date, now) < policy.redeem_from_age:
-        raise NotYetElder(fields={"redeem_from_age": policy.redeem_from_age})
+    """Raise NotYetElder or InvalidWindow, naming the field, for what may not be asked for."""
+    check_age(elder, now, policy)
+    check_window(window, now, policy)
+
+
+def check_window(window: Window, now: datetime, policy: MatchingPolicy) -> None:
+    """Raise InvalidWindow, naming the field, for a time or a length that cannot be asked for."""
     flaws = window_flaws(window, now, policy)
     if flaws:
         raise InvalidWindow(fields=flaws)
+
+
+def check_age(elder: Person, now: datetime, policy: MatchingPolicy) -> None:
+    """Raise NotYetElder below the age from which coins are redeemed, or gifts of them received."""
+    if age_at(elder.birth_date, now) < policy.requests.from_age:
+        raise NotYetElder(fields={"redeem_from_age": policy.requests.from_age})
 
 
 def window_flaws(window: Window, now: datetime, policy: MatchingPolicy) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ S = RequestState
 MOVES: dict[RequestState, frozenset[RequestState]] = {
     S.SUBMITTED: frozenset({S.IN_REVIEW, S.OPEN, S.REFUSED, S.CANCELLED, S.EXPIRED}),
     S.IN_REVIEW: frozenset({S.OPEN, S.REFUSED, S.CANCELLED, S.EXPIRED}),
-    S.OPEN: frozenset({S.ACCEPTED, S.CANCELLED, S.EXPIRED}),
+    S.OPEN: frozenset({S.IN_REVIEW, S.ACCEPTED, S.CANCELLED, S.EXPIRED}),
     S.ACCEPTED: frozenset({S.OPEN, S.UNDERWAY, S.CANCELLED, S.NO_SHOW}),
     S.UNDERWAY: frozenset({S.COMPLETED, S.EXCEPTED}),
     S.EXCEPTED: frozenset({S.COMPLETED}),

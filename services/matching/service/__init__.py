@@ -3,9 +3,11 @@
 from services.matching.service.acting import Acting
 from services.matching.service.bookings import Bookings
 from services.matching.service.catalogue import Catalogue
+from services.matching.service.changing import Changing
 from services.matching.service.lives import Lives
 from services.matching.service.news import News
 from services.matching.service.requests import Requests
+from services.matching.service.reviews import Reviews
 from services.matching.service.visits import Visits
 
 
@@ -14,6 +16,8 @@ class MatchingService(
     Lives,
     Acting,
     Catalogue,
+    Changing,
+    Reviews,
     Requests,
     Bookings,
     Visits,

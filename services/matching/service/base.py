@@ -3,18 +3,22 @@
 from typing import Any
 from uuid import UUID
 
+from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
 
 from services.identity.contract import Scope
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden, NotFound
 from services.kernel.service import Service
-from services.matching import domain, rights, storage
-from services.matching.contract import PersonNotVerified
+from services.kernel.vault import Vault
+from services.matching import answers, asking, domain, rights, storage
+from services.matching.contract import AddressStep, PersonNotVerified
 from services.matching.storage import BookingRow, RequestRow
 
 
 Facts = dict[str, Any]
+
+MATCHING = "matching"
 
 
 def verified(person: domain.Person | None) -> domain.Person:
@@ -37,8 +41,22 @@ def found(row: Any, words: str) -> Any:
     return row
 
 
+class VaultOfProcess(DependencyProvider):
+    """Gives the service ``self.vault``, made once from the process's data keys."""
+
+    def setup(self) -> None:
+        settings = self.container.config["settings"]
+        keys = (settings.data_key, *settings.retired_data_keys)
+        self.vault = Vault(*keys, service=MATCHING)
+
+    def get_dependency(self, worker_ctx: Any) -> Vault:
+        return self.vault
+
+
 class MatchingPart(Service):
     """One room of matching; all of them together are the service."""
+
+    vault = VaultOfProcess()
 
     def _acting_for(self, session: Session, elder_id: UUID, street: str, call: Call) -> UUID:
         """Who acts for the elder about requests, if they may: see ``rights.may_act_for``."""
@@ -70,6 +88,37 @@ class MatchingPart(Service):
         """The elder, their agent, the other parties, and the staff of the street."""
         if not self._is_agent_of(session, row.elder_id, call):
             rights.may_see(call.caller, row.street, row.elder_id, *parties)
+
+    def _step(
+        self,
+        session: Session,
+        row: RequestRow,
+        booking: BookingRow | None,
+        call: Call,
+        is_agent: bool | None = None,
+    ) -> AddressStep:
+        """How much of the place the caller sees; ``is_agent`` when it is known already."""
+        comes = booking is not None and booking.state not in domain.AWAY
+        if comes and booking is not None and call.caller.person_id == booking.volunteer_id:
+            policy = storage.policy_in_force(session, call.now)
+            window = (row.starts_at, row.ends_at)
+            return domain.step_for_volunteer(True, *window, call.now, policy)
+        if rights.may_see_address(call.caller, row.street, row.elder_id, None):
+            return AddressStep.DOOR
+        if is_agent is None:
+            is_agent = self._is_agent_of(session, row.elder_id, call)
+        return AddressStep.DOOR if is_agent else AddressStep.AREA
+
+    def _shown(
+        self,
+        row: RequestRow,
+        step: AddressStep,
+        booking: BookingRow | None = None,
+        visit_id: UUID | None = None,
+    ) -> Facts:
+        """A request with what its step shows of the place."""
+        phone = asking.phone_of(self.vault, row) if step is AddressStep.DOOR else None
+        return answers.request(row, booking, visit_id, step, phone)
 
     def _shows_address(
         self, session: Session, row: RequestRow, booking: BookingRow | None, call: Call

@@ -6,13 +6,9 @@ from services.identity.contract import PersonVerified, PolicyAdopted, Verificati
 from services.kernel.caller import Call
 from services.kernel.policy import save_policy
 from services.kernel.service import handles
-from services.ledger.contract import HoldPlaced, HoldRefused
-from services.matching import endings, partings, storage
-from services.matching.contract import (
-    Category,
-    RequestOpened,
-    RequestState,
-)
+from services.ledger.contract import HoldPlaced, HoldRefused, HoldReleased
+from services.matching import asking, endings, opening, partings, storage
+from services.matching.contract import RequestState
 from services.matching.service.base import Facts, MatchingPart, found
 from services.matching.storage import partings as kept
 
@@ -44,18 +40,7 @@ class News(MatchingPart):
             # It was submitted in the moment in which the elder's account ended.
             partings.cancel(self.record, session, row, row.submitted_by)
             return
-        endings.move(row, RequestState.OPEN)
-        self.record(
-            session,
-            RequestOpened,
-            request_id=row.request_id,
-            elder_id=row.elder_id,
-            category=Category(row.category),
-            minutes=row.minutes,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            district=row.district,
-        )
+        opening.hold_placed(self.record, session, row, call.now)
 
     @handles(HoldRefused)
     def refuse_request(self, session: Session, event: Facts, call: Call) -> None:
@@ -63,3 +48,10 @@ class News(MatchingPart):
         if row.state == RequestState.SUBMITTED:
             endings.move(row, RequestState.REFUSED)
             row.refusal = event["reason"]
+
+    @handles(HoldReleased)
+    def submit_replacement(self, session: Session, event: Facts, call: Call) -> None:
+        """The coins of a replaced request are back: now the new one's can be held."""
+        row = storage.lock_replacement(session, event["request_id"])
+        if row is not None and row.state == RequestState.SUBMITTED:
+            asking.tell(self.record, session, row)

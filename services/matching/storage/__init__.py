@@ -15,7 +15,7 @@ from services.matching.storage.bookings import (
     lock_booking,
     set_booking_state,
 )
-from services.matching.storage.items import add_version, item_versions, offered_items
+from services.matching.storage.items import add_version, item_version, item_versions, offered_items
 from services.matching.storage.people import (
     find_person,
     lock_person,
@@ -30,6 +30,12 @@ from services.matching.storage.requests import (
     lock_request,
     nearby_requests,
     requests_page,
+)
+from services.matching.storage.reviews import (
+    has_opened_before,
+    is_series_approved,
+    lock_replacement,
+    requests_to_review,
 )
 from services.matching.storage.tables import Base, BookingRow, PersonRow, RequestRow, VisitRow
 from services.matching.storage.tables_acting import ConsentRow, GuardianshipRow
@@ -66,7 +72,12 @@ __all__ = [
     "find_person",
     "find_request",
     "find_visit",
+    "has_opened_before",
+    "is_series_approved",
+    "item_version",
     "item_versions",
+    "lock_replacement",
+    "requests_to_review",
     "lock_booking",
     "lock_person",
     "lock_request",

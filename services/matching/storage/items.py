@@ -26,6 +26,11 @@ def item_versions(session: Session, item_code: str) -> list[Item]:
     return [item_from(row) for row in session.scalars(query.order_by(ItemRow.version.desc()))]
 
 
+def item_version(session: Session, item_code: str, version: int) -> Item:
+    """The version that a request keeps."""
+    return item_from(session.get_one(ItemRow, (item_code, version)))
+
+
 def add_version(session: Session, item: Item) -> bool:
     """Add a version of an item; False when somebody has added the same one first."""
     try:

@@ -107,7 +107,7 @@ def nearby_requests(
 
 def due_requests(session: Session, now: datetime, missing_check_out: timedelta) -> list[RequestRow]:
     """Requests that time has overtaken, locked; those that another is at work on are left out."""
-    waiting = (RequestState.SUBMITTED, RequestState.OPEN)
+    waiting = (RequestState.SUBMITTED, RequestState.IN_REVIEW, RequestState.OPEN)
     due = or_(
         and_(RequestRow.state.in_(waiting), RequestRow.starts_at <= now),
         and_(RequestRow.state == RequestState.ACCEPTED, RequestRow.ends_at <= now),

@@ -121,6 +121,8 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
     public_latitude: Mapped[float] = mapped_column(Computed(ROUNDED.format("latitude")))
     public_longitude: Mapped[float] = mapped_column(Computed(ROUNDED.format("longitude")))
     address: Mapped[str] = mapped_column(Text)
+    # Sealed: whom the volunteer may call about this visit.
+    phone: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     refusal: Mapped[str | None] = mapped_column(Text)

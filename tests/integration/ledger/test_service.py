@@ -20,7 +20,13 @@ from services.ledger.contract import (
     InsufficientCoins,
     NotInSpecialGroup,
 )
-from services.matching.contract import RequestCancelled, RequestExpired, VisitCompleted, VisitNoShow
+from services.matching.contract import (
+    RequestCancelled,
+    RequestExpired,
+    RequestRefused,
+    VisitCompleted,
+    VisitNoShow,
+)
 from tests.integration.ledger.conftest import (
     BORN_ADULT,
     CITY_OFFICER,
@@ -150,7 +156,7 @@ def test_minutes_beyond_the_hold_are_never_paid(ledger: Ledger):
     assert ledger.hold(request, elder) == {"state": "placed", "minutes": 60}
 
 
-@pytest.mark.parametrize("event", [RequestCancelled, RequestExpired, VisitNoShow])
+@pytest.mark.parametrize("event", [RequestCancelled, RequestExpired, RequestRefused, VisitNoShow])
 def test_what_was_held_goes_back_when_there_is_no_visit(ledger: Ledger, event):
     elder = ledger.granted_elder(60)
     request = ledger.held(elder, 60)
@@ -158,6 +164,7 @@ def test_what_was_held_goes_back_when_there_is_no_visit(ledger: Ledger, event):
     more = {
         RequestCancelled: {"cancelled_by": uuid4(), "reason": "better"},
         RequestExpired: {},
+        RequestRefused: {"refused_by": uuid4(), "reason": "x"},
         VisitNoShow: {"booking_id": uuid4(), "volunteer_id": uuid4()},
     }[event]
     for _ in range(2):

@@ -44,6 +44,7 @@ EDGES = {
     ("in_review", "refused"),
     ("in_review", "cancelled"),
     ("in_review", "expired"),
+    ("open", "in_review"),
     ("open", "accepted"),
     ("open", "cancelled"),
     ("open", "expired"),
