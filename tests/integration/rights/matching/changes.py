@@ -31,7 +31,7 @@ def review_request(cast: Cast) -> Scene:
     now = cast.morning()
     item = new_item("110105") | {"needs_review": True}
     cast.matching.call("add_item", item, cast.district, now=now)
-    wish = {"item_code": item["item_code"], "start": now + START}
+    wish = {"item_code": item["item_code"], "category": "assistance", "start": now + START}
     request_id = cast.submit(now=now, **wish)
     cast.hold(request_id)
     cast.matching.eventually(lambda: cast.state(request_id) == "in_review")
