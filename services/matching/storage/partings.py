@@ -63,5 +63,6 @@ def erase_addresses(session: Session, elder_id: UUID) -> None:
     """Nobody needs to find the door any more; the place of a visit is left roughly."""
     for row in session.scalars(select(RequestRow).where(RequestRow.elder_id == elder_id)):
         row.address = row.note = ""
+        row.phone = None
         row.latitude = round(row.latitude, DECIMALS_LEFT_OF_REQUESTS)
         row.longitude = round(row.longitude, DECIMALS_LEFT_OF_REQUESTS)
