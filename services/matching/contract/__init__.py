@@ -12,6 +12,7 @@ from services.matching.contract.bookings import (
     BookingAccepted,
     BookingAnswer,
     BookingReleased,
+    GuardianshipRequired,
     NotAVolunteer,
     OverlappingBooking,
     OwnRequest,
@@ -279,4 +280,5 @@ __all__ = [
     "WrongCode",
     "TooManyCodes",
     "GuardianAbsent",
+    "GuardianshipRequired",
 ]

@@ -73,3 +73,9 @@ class OverlappingBooking(Error):
     """You have another booking at that time."""
 
     code, status = "overlapping_booking", 409
+
+
+class GuardianshipRequired(Error):
+    """A pupil serves only after the guardianship has been confirmed."""
+
+    code, status = "guardianship_required", 409

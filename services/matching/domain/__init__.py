@@ -1,6 +1,6 @@
 """The rules of matching: no database, no broker, no clock."""
 
-from services.matching.domain.acting import Power, is_agent
+from services.matching.domain.acting import Power, check_led, is_agent
 from services.matching.domain.bookings import (
     check_acceptance,
     check_check_in,
@@ -60,6 +60,7 @@ __all__ = [
     "needs_review",
     "Submitted",
     "step_for_volunteer",
+    "check_led",
     "check_request",
     "check_rules",
     "check_within",

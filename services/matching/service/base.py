@@ -64,6 +64,12 @@ class MatchingPart(Service):
         powers = storage.powers_over(session, elder_id, caller_id)
         return rights.may_act_for(call.caller, elder_id, street, powers, call.now)
 
+    def _check_led(self, session: Session, volunteer: domain.Person, call: Call) -> None:
+        """Whoever is under age has a confirmed guardian: see ``domain.check_led``."""
+        guardian_id = storage.confirmed_guardian(session, volunteer.person_id)
+        policy = storage.policy_in_force(session, call.now)
+        domain.check_led(volunteer, guardian_id, call.now, policy)
+
     def _is_agent_of(self, session: Session, elder_id: UUID, call: Call) -> bool:
         """Whether the elder lets the caller act about requests, or the caller is their guardian."""
         powers = storage.powers_over(session, elder_id, rights.signed_in(call.caller))

@@ -28,6 +28,7 @@ class Bookings(MatchingPart):
         volunteer = verified(storage.lock_person(session, volunteer_id))
         state = RequestState(row.state)
         domain.check_acceptance(volunteer, row.elder_id, state, row.starts_at, call.now)
+        self._check_led(session, volunteer, call)
         booking = storage.add_booking(
             session,
             booking_id=uuid4(),

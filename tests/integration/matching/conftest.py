@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.identity.contract import PersonVerified, Role
+from services.identity.contract import GuardianshipConfirmed, GuardianshipKind, PersonVerified, Role
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Error
 from services.ledger.contract import HoldPlaced, HoldRefused
@@ -65,6 +65,28 @@ class Town:
             verified_by=None,
         )
         self.matching.eventually(lambda: self.knows(who))
+        if guardian_id is not None:
+            self.confirm_guardian(who, guardian_id)
+
+    def confirm_guardian(self, ward: Caller, guardian_id: uuid.UUID) -> uuid.UUID:
+        guardianship_id = uuid.uuid4()
+        self.matching.publish(
+            GuardianshipConfirmed,
+            guardianship_id=guardianship_id,
+            ward_id=ward.person_id,
+            guardian_id=guardian_id,
+            kind=GuardianshipKind.MINOR,
+            confirmed_by=guardian_id,
+            district=DISTRICT,
+        )
+        self.matching.eventually(lambda: self.is_led(ward))
+        return guardianship_id
+
+    def is_led(self, ward: Caller) -> bool:
+        from services.matching.storage import confirmed_guardian
+
+        with self.matching.session() as session:
+            return confirmed_guardian(session, ward.person_id) is not None
 
     def knows(self, who: Caller) -> bool:
         try:

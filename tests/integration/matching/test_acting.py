@@ -1,7 +1,7 @@
 """A relative acts for an elder by the elder's consent; a court's guardian acts without (S15)."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from services.identity.contract import (
 )
 from services.kernel.caller import Caller
 from services.kernel.contract import Forbidden
+from services.matching.contract import GuardianshipRequired
 from tests.integration.matching.conftest import DISTRICT, NOW, Town, person
 
 
@@ -116,3 +117,27 @@ def test_a_courts_guardian_acts_until_the_guardianship_ends(town: Town) -> None:
     town.matching.eventually(lambda: is_known(town, "guardianships", its_id, ended=True))
     with pytest.raises(Forbidden):
         town.submit(by=guardian)
+
+
+def test_s1_a_pupil_books_only_while_a_guardianship_is_confirmed(town: Town) -> None:
+    pupil = person()
+    town.verify(pupil, date(2011, 3, 1))
+    request_id = town.opened()
+    with pytest.raises(GuardianshipRequired):
+        town.accept(request_id, pupil)
+    its_id = town.confirm_guardian(pupil, town.other.person_id)
+    end = {
+        "guardianship_id": its_id,
+        "ward_id": pupil.person_id,
+        "guardian_id": town.other.person_id,
+        "kind": GuardianshipKind.MINOR,
+        "reason": GuardianshipEnd.REPLACED,
+        "ended_by": None,
+        "district": DISTRICT,
+    }
+    town.matching.publish(GuardianshipEnded, **end)
+    town.matching.eventually(lambda: not town.is_led(pupil))
+    with pytest.raises(GuardianshipRequired):
+        town.accept(request_id, pupil)
+    town.confirm_guardian(pupil, town.volunteer.person_id)
+    assert town.accept(request_id, pupil)["state"] == "accepted"
