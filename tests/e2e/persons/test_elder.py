@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from deploy.demo import story
-from deploy.demo.stage import Stage
+from deploy.demo.client import Problem
+from deploy.demo.stage import Stage, log_in
 from services.identity.contract import SpecialGroup
 from tests.e2e.test_facts import ELSEWHERE, HOME, refusal, volunteer
 
@@ -44,3 +45,42 @@ def test_an_elder_asks_for_help_knows_who_comes_and_rates(stage: Stage) -> None:
     story.rate(stage, elder, visit, 4, "谢谢", clock)
     refusal("already_rated", story.rate, stage, elder, visit, 1, "", clock)
     refusal("not_the_elder", story.rate, stage, neighbour, visit, 1, "", clock)
+
+
+def test_an_elder_changes_the_phone_and_nobody_comes_in_by_the_old_one(stage: Stage) -> None:
+    elder = story.register_and_verify(stage, 72, HOME)
+    path = f"/v1/people/{elder.person_id}"
+    phone = story.fresh_details(stage, 72, stage.population.city.street(HOME))["phone"]
+    new = {"phone": phone}
+    refusal("proof_needed", stage.client.post, f"{path}/phone", new, elder.token)
+    wrong = new | {"password": "a guess"}
+    refusal("wrong_proof", stage.client.post, f"{path}/phone", wrong, elder.token)
+    stranger = volunteer(stage)
+    right = new | {"password": stage.password}
+    refusal("forbidden", stage.client.post, f"{path}/phone", right, stranger.token)
+    stage.client.post(f"{path}/phone", right, elder.token)
+
+    def void() -> bool | None:
+        try:
+            stage.client.get(path, elder.token)
+        except Problem as problem:
+            return problem.code == "session_revoked" or None
+        return None
+
+    story.until(void, "the old token to be void")
+    refusal("bad_credentials", log_in, stage.client, elder.phone, stage.password)
+    token = log_in(stage.client, phone, stage.password)
+    assert stage.client.get(path, token)["phone"] == phone
+
+
+def test_an_elder_who_moves_is_served_by_the_new_street(stage: Stage) -> None:
+    elder = story.register_and_verify(stage, 72, HOME)
+    path, old, new = f"/v1/people/{elder.person_id}", stage.clerk(HOME), stage.clerk(ELSEWHERE)
+    refusal("forbidden", stage.client.get, path, new)
+    street = stage.population.city.street(ELSEWHERE)
+    details = story.fresh_details(stage, 72, street)
+    moved = {name: details[name] for name in ("street", "address", "home")}
+    refusal("forbidden", stage.client.post, f"{path}/address", moved, new)
+    stage.client.post(f"{path}/address", moved, elder.token)
+    assert stage.client.get(path, new)["street"] == ELSEWHERE
+    refusal("forbidden", stage.client.get, path, old)

@@ -1,9 +1,14 @@
-"""The family member: gives and receives coins within the family, and to nobody else."""
+"""The family member: gives and receives coins, and acts for an elder who agreed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from deploy.demo import story
-from deploy.demo.stage import Stage
+from deploy.demo.client import Problem
+from deploy.demo.stage import Person, Stage
 from services.identity.contract import Relation
-from tests.e2e.test_facts import ELSEWHERE, HOME, refusal, served
+from tests.e2e.test_facts import ELSEWHERE, HOME, elder_with_coins, refusal, served, volunteer
 
 
 def test_a_daughter_gives_coins_to_the_family_and_to_nobody_else(stage: Stage) -> None:
@@ -20,3 +25,51 @@ def test_a_daughter_gives_coins_to_the_family_and_to_nobody_else(stage: Stage) -
     # Gifted coins pay for service and cannot be given on.
     refusal("insufficient_coins", story.give, stage, father, daughter, 30)
     assert story.publish(stage, father, story.daytime(), 90)["state"] == "open"
+
+
+def consent(elder: Person, agent: Person, *scopes: str) -> dict[str, Any]:
+    until = datetime.now(UTC) + timedelta(days=90)
+    ends = {"scopes": scopes, "until": until.isoformat()}
+    return {"elder_id": elder.person_id, "agent_id": agent.person_id} | ends
+
+
+def test_a_son_acts_for_the_mother_while_she_agrees(stage: Stage) -> None:
+    mother, son, start = elder_with_coins(stage), volunteer(stage, ELSEWHERE), story.daytime()
+    in_her_name = replace(mother, token=son.token)
+    story.become_kin(stage, son, mother, Relation.PARENT)
+    refusal("forbidden", story.publish, stage, in_her_name, start, 60)
+    agreed = consent(mother, son, "requests")
+    refusal("forbidden", stage.client.post, "/v1/consents", agreed, son.token)
+    stranger = consent(mother, volunteer(stage), "requests")
+    refusal("not_their_kin", stage.client.post, "/v1/consents", stranger, mother.token)
+    given = stage.client.post("/v1/consents", agreed, mother.token)
+
+    request = story.until(
+        lambda: story.publish(stage, in_her_name, start, 60), "his request for her", "forbidden"
+    )
+    assert (request["elder_id"], request["submitted_by"]) == (mother.person_id, son.person_id)
+    path = f"/v1/requests/{request['request_id']}"
+    worker = volunteer(stage)
+    story.accept(stage, worker, request)
+    seen = stage.client.get(path, son.token)
+    assert (seen["volunteer_id"], seen["address"]) == (worker.person_id, mother.address)
+    refusal("forbidden", stage.client.get, f"/v1/people/{mother.person_id}", son.token)
+
+    revocation = f"/v1/consents/{given['consent_id']}/revocation"
+    refusal("forbidden", stage.client.post, revocation, {}, worker.token)
+    stage.client.post(revocation, {}, mother.token)
+    refusal("consent_ended", stage.client.post, revocation, {}, mother.token)
+
+    def locked_out() -> bool | None:
+        seen = stage.client.get("/v1/requests", mother.token, elder_id=mother.person_id)
+        assert seen["items"]
+        try:
+            stage.client.get("/v1/requests", son.token, elder_id=mother.person_id)
+        except Problem as problem:
+            return problem.code == "forbidden" or None
+        return None
+
+    story.until(locked_out, "the revocation")
+    refusal("forbidden", stage.client.get, f"{path}", son.token)
+    refusal("forbidden", story.cancel, stage, in_her_name, request, "不需要了")
+    story.cancel(stage, mother, request, "我自己取消")

@@ -62,11 +62,21 @@ def test_a_pupil_serves_led_by_the_guardian(stage: Stage) -> None:
     alone = story.fresh_details(stage, 15, street, **school)
     refusal("guardian_required", stage.client.post, "/v1/people", alone)
     led = {"guardian_id": guardian.person_id}
-    pupil = story.register_and_verify(stage, 15, HOME, **school, **led)
-    shown = stage.client.get(f"/v1/people/{pupil.person_id}", guardian.token)
+    pupil = story.register(stage, 15, HOME, **school, **led)
+    path = f"/v1/people/{pupil.person_id}"
+    consent = {"declaration": "guardian_consent", "version": 1}
+    pupils_own = story.signed_in(stage, pupil).token
+    refusal("forbidden", stage.client.post, f"{path}/declarations", consent, pupils_own)
+    stage.client.post(f"{path}/declarations", consent, guardian.token)
+    named = stage.client.get(f"{path}/guardianships", guardian.token)["items"][0]
+    confirmation = f"/v1/guardianships/{named['guardianship_id']}/confirmation"
+    refusal("forbidden", stage.client.post, confirmation, {}, pupils_own)
+    stage.client.post(confirmation, {}, guardian.token)
+    pupil = story.verify(stage, pupil)
+    shown = stage.client.get(path, guardian.token)
     assert shown["guardian_id"] == guardian.person_id
     stranger = volunteer(stage)
-    refusal("forbidden", stage.client.get, f"/v1/people/{pupil.person_id}", stranger.token)
+    refusal("forbidden", stage.client.get, path, stranger.token)
 
     start = story.daytime()
     request = story.publish(stage, elder_with_coins(stage), start, 60)
