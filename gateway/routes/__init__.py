@@ -6,6 +6,7 @@ from gateway.routes.catalogue import CATALOGUE_ROUTES
 from gateway.routes.family import FAMILY_ROUTES
 from gateway.routes.identity import IDENTITY_ROUTES
 from gateway.routes.ledger import LEDGER_ROUTES
+from gateway.routes.log_ins import LOG_IN_ROUTES
 from gateway.routes.matching import MATCHING_ROUTES
 from gateway.routes.organisations import ORGANISATION_ROUTES
 from gateway.routes.rating import RATING_ROUTES
@@ -21,6 +22,7 @@ ROUTES = [
     *ACCOUNT_ROUTES,
     *FAMILY_ROUTES,
     *VERIFICATION_ROUTES,
+    *LOG_IN_ROUTES,
     *ORGANISATION_ROUTES,
     *CATALOGUE_ROUTES,
     *MATCHING_ROUTES,

@@ -14,12 +14,14 @@ from uuid import uuid4
 import eventlet
 from sqlalchemy.orm import Session
 
-from services.identity import verifying
+from services.identity import codes, verifying, words
+from services.identity.codes import Letter
 from services.identity.contract import RefusalReason, VerificationWay
 from services.identity.domain.jobs import JobKind, JobState, Pauses, next_try
 from services.identity.domain.states import PersonState
 from services.identity.domain.verification import OnlineReason
 from services.identity.providers.online_verification import Check, Verdict, Verifier
+from services.identity.providers.sms import Message, SmsSender
 from services.identity.providers.trouble import ProviderRefused, ProviderTrouble
 from services.identity.storage import jobs
 from services.identity.storage import people as stored
@@ -143,6 +145,45 @@ def end_verification(
         verifying.come_to_nothing(session, vault, person, OnlineReason.UNDECIDED, now)
     elif not put_off(row, job, trouble, pauses, now):
         verifying.come_to_nothing(session, vault, person, OnlineReason.UNREACHABLE, now)
+
+
+def send_due(courier: Courier, sender: SmsSender | None, name: str) -> int:
+    """Send the messages that wait; how many were tried."""
+    if sender is None:
+        return 0
+    return courier.carry(JobKind.SMS, lambda job: send_one(courier, sender, name, job))
+
+
+def send_one(courier: Courier, sender: SmsSender, name: str, job: Job) -> None:
+    pauses = transact(courier.db.begin, lambda s: codes.rules_at(s, courier.now).sending)
+    is_late = job.useful_until is not None and job.useful_until <= courier.now
+    sent, trouble = False, None
+    if job.text and not is_late and job.tries <= pauses.most_tries:
+        try:
+            sender.send(message_of(job, job.text, name))
+            sent = True
+        except ProviderTrouble as error:
+            trouble = error
+            log.warning("the SMS provider has trouble", trouble=repr(error))
+
+    def conclude(session: Session) -> None:
+        row = jobs.lock_if_ours(session, job)
+        if row is None:
+            return
+        if sent:
+            jobs.end_job(row, JobState.DONE, courier.now)
+        elif is_late:
+            jobs.end_job(row, JobState.DROPPED, courier.now, "its code is good no more")
+        else:
+            put_off(row, job, trouble, pauses, courier.now)
+
+    transact(courier.db.begin, conclude)
+
+
+def message_of(job: Job, text: str, name: str) -> Message:
+    letter = Letter.from_text(text)
+    said = words.sms(letter.purpose, sender=name, code=letter.code, minutes=letter.minutes)
+    return Message(str(job.job_id), letter.phone, said)
 
 
 def put_off(

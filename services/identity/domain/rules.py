@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.identity.contract import PolicyConflict
+from services.identity.domain.codes import CodeRules
 from services.identity.domain.policy_values import positive, refused
 from services.identity.domain.verification import VerificationRules
 
@@ -53,6 +54,7 @@ def check_policy(
         raise PolicyConflict(fields={"version": [f"The next version is {newest + 1}."]})
     Rules.from_values(values)
     VerificationRules.from_values(values)
+    CodeRules.from_values(values)
     for section, rules in newest_values.items():
         given = values.get(section)
         missing = set(rules) - set(given if isinstance(given, Mapping) else {})

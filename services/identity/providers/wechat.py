@@ -1,5 +1,6 @@
 """WeChat: what ``wx.login`` gave the mini-program is exchanged for the openid of who uses it."""
 
+from threading import BoundedSemaphore
 from typing import Any, Protocol
 
 from services.identity.contract import BadWeChatCode
@@ -24,6 +25,8 @@ BAD_CODE, CODE_USED, CODE_BLOCKED = 40029, 40163, 40226
 TOO_OFTEN = 45011
 # Nobody waits long at the log-in: shorter than the gateway does.
 LIMITS = Limits(whole_seconds=6.0)
+# And not many wait at once: the service has other work than to wait for WeChat.
+MOST_AT_ONCE = 4
 
 
 class WeChat(Protocol):
@@ -39,9 +42,15 @@ class HttpWeChat:
     def __init__(self, url: str, app_id: str, secret: str, limits: Limits = LIMITS):
         self.url = url.rstrip("/") + PATH
         self.app_id, self.secret, self.limits = app_id, secret, limits
+        self.places = BoundedSemaphore(MOST_AT_ONCE)
 
     def openid_of(self, code: str) -> str:
-        return patiently(self.limits, lambda: self.attempt(code))
+        if not self.places.acquire(blocking=False):
+            raise ProviderBusy("too many wait for it already")
+        try:
+            return patiently(self.limits, lambda: self.attempt(code))
+        finally:
+            self.places.release()
 
     def attempt(self, code: str) -> str:
         query = {

@@ -1,6 +1,7 @@
 """Identity on the wire: parse, one transaction, decide, record."""
 
 from services.identity.service.changes import Changes
+from services.identity.service.codes import Codes
 from services.identity.service.consents import Consents
 from services.identity.service.declarations import Declarations
 from services.identity.service.groups import Groups
@@ -12,6 +13,7 @@ from services.identity.service.people import People
 from services.identity.service.revocations import Revocations
 from services.identity.service.sessions import Sessions
 from services.identity.service.verification import Verification
+from services.identity.service.wechat import WeChatLogIns
 
 
 class IdentityService(
@@ -19,6 +21,8 @@ class IdentityService(
     Changes,
     Declarations,
     Sessions,
+    Codes,
+    WeChatLogIns,
     Revocations,
     Kinships,
     Guardianships,

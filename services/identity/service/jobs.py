@@ -14,6 +14,7 @@ from services.kernel.service import every
 
 
 VERIFICATION_SECONDS = 2
+MESSAGE_SECONDS = 1
 SWEEP_SECONDS = 3600
 KEEP_ENDED_DAYS = 30
 
@@ -22,6 +23,11 @@ class Jobs(IdentityPart):
     @every(seconds=VERIFICATION_SECONDS, session=False)
     def ask_verifier(self, db: DatabaseEngine, call: Call) -> None:
         courier.verify_due(self.courier(db, call), self.providers.verifier)
+
+    @every(seconds=MESSAGE_SECONDS, session=False)
+    def send_messages(self, db: DatabaseEngine, call: Call) -> None:
+        providers = self.providers
+        courier.send_due(self.courier(db, call), providers.sms, providers.sms_name)
 
     @every(seconds=SWEEP_SECONDS)
     def forget_ended_jobs(self, session: Session, call: Call) -> None:

@@ -11,13 +11,12 @@ from services.identity.contract import (
     LogIn,
     ShowPublicKeys,
 )
-from services.identity.domain import people, sessions
 from services.identity.domain.phones import normalise_phone
 from services.identity.passwords import is_password
-from services.identity.service.base import Facts, IdentityPart, rules_at
+from services.identity.service.base import Facts, rules_at
+from services.identity.service.session_maker import SessionMaker
 from services.identity.storage import log_ins, signing_keys
 from services.identity.storage import people as stored
-from services.identity.storage.revocations import generation_of
 from services.kernel.caller import Call
 from services.kernel.contract import TooManyRequests
 from services.kernel.database import DatabaseEngine, transact
@@ -34,7 +33,7 @@ SWEEP_SECONDS = 3600
 OLD_ATTEMPT_DAYS = 7
 
 
-class Sessions(IdentityPart):
+class Sessions(SessionMaker):
     @query(LogIn, session=False)
     def log_in(self, db: DatabaseEngine, request: Facts, call: Call) -> Facts:
         """Short transactions, none of which fails, so that a wrong password stays counted."""
@@ -65,25 +64,6 @@ class Sessions(IdentityPart):
         if not poll(lambda: transact(db.begin, begin), LOG_IN_WAIT_SECONDS):
             raise TooManyRequests
         return attempt_id
-
-    def session_of(self, session: Session, person_id: UUID, call: Call) -> Facts:
-        """A token; the roles of somebody not verified wait until the verification."""
-        # First the generation, then what the token says: see revoke_sessions.
-        generation = generation_of(session, person_id)
-        person = stored.get_person(session, person_id)
-        people.check_open(person)
-        roles = stored.roles_of(session, person.person_id) if person.is_verified else []
-        expiry = sessions.expires_at(call.now, rules_at(session, call))
-        key = signing_keys.signing_key(session, self.vault, call.now)
-        claims = sessions.claims(person.person_id, roles, generation, call.now, expiry)
-        token = signing_keys.sign(self.vault, key, claims)
-        return {
-            "access_token": token,
-            "token_type": "Bearer",
-            "expires_at": expiry,
-            "person_id": person.person_id,
-            "roles": claims["roles"],
-        }
 
     @query(ShowPublicKeys)
     def show_public_keys(self, session: Session, request: Facts, call: Call) -> Facts:

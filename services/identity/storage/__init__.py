@@ -3,9 +3,11 @@
 from services.identity.storage import tables_acting as tables_acting
 from services.identity.storage import tables_blind_indexes as tables_blind_indexes
 from services.identity.storage import tables_closings as tables_closings
+from services.identity.storage import tables_codes as tables_codes
 from services.identity.storage import tables_declarations as tables_declarations
 from services.identity.storage import tables_jobs as tables_jobs
 from services.identity.storage import tables_verification as tables_verification
+from services.identity.storage import tables_wechat as tables_wechat
 from services.identity.storage.tables import Base
 from services.identity.storage.tables_sessions import SessionGenerationRow
 

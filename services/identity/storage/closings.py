@@ -17,6 +17,7 @@ from services.identity.storage.revocations import revoke_sessions
 from services.identity.storage.tables import PersonRow, RoleRow
 from services.identity.storage.tables_closings import ClosingRow
 from services.identity.storage.vault import Vault
+from services.identity.storage.wechat import unbind
 
 
 ERASE_BATCH = 500
@@ -31,6 +32,7 @@ def close(
     drop_indexes(session, person.person_id, PHONE)
     revoke_sessions(session, person.person_id)
     drop_jobs(session, person.person_id, list(JobKind), now)
+    unbind(session, person.person_id)
     session.execute(delete(RoleRow).where(RoleRow.person_id == person.person_id))
     session.add(
         ClosingRow(

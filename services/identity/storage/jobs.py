@@ -1,7 +1,7 @@
 """Jobs at providers: asked for, taken by lease, ended once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,8 @@ class Job:
     lease: UUID
     tries: int
     person_id: UUID | None
-    text: str | None
+    text: str | None = field(repr=False)
+    useful_until: datetime | None
 
 
 def add_job(
@@ -38,17 +39,23 @@ def add_job(
     person_id: UUID | None = None,
     text: str | None = None,
     useful_for: timedelta | None = None,
+    wanted: bool = True,
 ) -> None:
-    """A job lives in the world outside, so its times are real ones, whatever the call's clock."""
+    """A job lives in the world outside, so its times are real ones, whatever the call's clock.
+
+    One that is not wanted is written all the same and never done, so that it takes as long.
+    """
+    sealed = vault.seal(text, TEXT, job_id) if text else None
     session.add(
         JobRow(
             job_id=job_id,
             kind=kind,
-            state=JobState.OPEN,
+            state=JobState.OPEN if wanted else JobState.DROPPED,
             person_id=person_id,
-            sealed_text=vault.seal(text, TEXT, job_id) if text else None,
+            sealed_text=sealed if wanted else None,
             tries=0,
             useful_until=func.now() + useful_for if useful_for else None,
+            ended_at=None if wanted else func.now(),
         )
     )
     session.flush()
@@ -78,7 +85,7 @@ def take_jobs(
 
 def job_from(vault: Vault, row: JobRow, lease: UUID) -> Job:
     opened = vault.open(row.sealed_text, TEXT, row.job_id) if row.sealed_text else None
-    return Job(row.job_id, row.kind, lease, row.tries, row.person_id, opened)
+    return Job(row.job_id, row.kind, lease, row.tries, row.person_id, opened, row.useful_until)
 
 
 def lock_if_ours(session: Session, job: Job) -> JobRow | None:

@@ -53,7 +53,14 @@ def test_a_location_is_read_by_a_get_route_and_filled_from_the_answer(route: Rou
 
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)
 def test_whatever_changes_something_needs_a_key_but_for_log_in_and_the_sweep(route: Route) -> None:
-    keyless = {identity.LogIn, matching.SweepDue}
+    keyless = {
+        identity.LogIn,
+        identity.LogInWithCode,
+        identity.LogInWithWeChat,
+        identity.ConfirmPhone,
+        identity.BindWeChat,
+        matching.SweepDue,
+    }
     assert route.keyed == (route.method == "POST" and route.request_class not in keyless)
 
 
@@ -61,6 +68,9 @@ def test_only_registering_logging_in_the_keys_and_the_catalogue_are_open() -> No
     assert {route.request_class for route in ROUTES if route.open} == {
         identity.RegisterPerson,
         identity.LogIn,
+        identity.LogInWithCode,
+        identity.LogInWithWeChat,
+        identity.RequestLoginCode,
         identity.ShowPublicKeys,
         identity.ListPapers,
         matching.ListCategories,

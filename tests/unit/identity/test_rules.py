@@ -12,6 +12,18 @@ from services.kernel.contract import InvalidRequest
 VALUES: dict[str, Any] = {
     "account": {"adult_age": 18, "id_number_kept_days": 1825},
     "session": {"token_minutes": 60, "most_failed_log_ins": 5, "failed_log_ins_minutes": 15},
+    "codes": {
+        "valid_minutes": 5,
+        "most_tries": 5,
+        "pause_seconds": 60,
+        "most_a_phone": 5,
+        "a_phone_minutes": 60,
+        "most_in_all": 2000,
+        "in_all_minutes": 10,
+        "confirmed_minutes": 15,
+        "most_sends": 4,
+        "send_pause_seconds": 5,
+    },
     "verification": {
         "recheck_after": ["name", "id_number"],
         "most_online_a_day": 3,
