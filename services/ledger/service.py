@@ -10,6 +10,7 @@ from services.identity.contract import (
     PersonVerified,
     PolicyAdopted,
     SpecialGroupApproved,
+    SpecialGroupEnded,
 )
 from services.kernel.caller import Call
 from services.kernel.contract import NotFound
@@ -101,7 +102,14 @@ class LedgerService(Inquiries, Offices, Lives):
 
     @handles(SpecialGroupApproved)
     def keep_special_group(self, session: Session, event: dict[str, Any], call: Call) -> None:
-        storage.save_special_group(session, event["person_id"], event["group"])
+        membership_id = event.get("membership_id")
+        storage.save_membership(session, membership_id, event["person_id"], event["group"], False)
+
+    @handles(SpecialGroupEnded)
+    def end_special_group(self, session: Session, event: dict[str, Any], call: Call) -> None:
+        """Nothing more is granted for it; what was granted stays."""
+        membership_id = event["membership_id"]
+        storage.save_membership(session, membership_id, event["person_id"], event["group"], True)
 
     # Holds
 

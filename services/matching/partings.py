@@ -14,6 +14,7 @@ from services.matching.storage import BookingRow, RequestRow, partings
 # Reasons that events and answers give; the words people read are the catalogue's.
 ACCOUNT_CLOSED = "account_closed"
 NOT_WILLING = "not_willing_and_healthy"
+SUSPENDED = "suspended"
 
 
 def part(record: Record, session: Session, person_id: UUID, closed_by: UUID) -> None:
@@ -33,12 +34,14 @@ def part(record: Record, session: Session, person_id: UUID, closed_by: UUID) -> 
     partings.erase_addresses(session, person_id)
 
 
-def give_back(record: Record, session: Session, volunteer_id: UUID) -> None:
+def give_back(
+    record: Record, session: Session, volunteer_id: UUID, reason: str = NOT_WILLING
+) -> None:
     """Whoever is no volunteer any more comes to no visit; one under way is brought to its end."""
     for row, booking in unfinished(session, volunteer_id):
         is_theirs = booking is not None and booking.volunteer_id == volunteer_id
         if booking is not None and is_theirs and booking.state == BookingState.ACCEPTED:
-            release(record, session, row, booking, NOT_WILLING)
+            release(record, session, row, booking, reason)
 
 
 def unfinished(session: Session, person_id: UUID) -> list[tuple[RequestRow, BookingRow | None]]:

@@ -1,11 +1,6 @@
 """What identity promises to the other services and to the gateway."""
 
-from services.identity.contract.basics import (
-    AREA,
-    STREET,
-    TEXT,
-    Position,
-)
+from services.identity.contract.basics import AREA, STREET, TEXT, Position
 from services.identity.contract.changes import (
     AccountClosed,
     ChangeAddress,
@@ -150,11 +145,7 @@ from services.identity.contract.revocations import (
     RevocationAnswer,
     RevocationsAnswer,
 )
-from services.identity.contract.roles import (
-    AssignRole,
-    Role,
-    RoleAnswer,
-)
+from services.identity.contract.roles import AssignRole, RemoveRole, Role, RoleAnswer, RoleNotHeld
 from services.identity.contract.sessions import (
     BadCredentials,
     LogIn,
@@ -163,8 +154,16 @@ from services.identity.contract.sessions import (
     ShowPublicKeys,
 )
 from services.identity.contract.suspensions import (
+    AccountSuspended,
+    AlreadySuspended,
+    ListSuspensions,
+    NotSuspended,
     PersonReinstated,
     PersonSuspended,
+    ReinstatePerson,
+    SuspendPerson,
+    SuspensionAnswer,
+    SuspensionsAnswer,
 )
 from services.identity.contract.verification import (
     AlreadyVerified,
@@ -202,8 +201,10 @@ __all__ = [
     "AcceptanceAnswer",
     "Accepted",
     "AccountClosed",
+    "AccountSuspended",
     "AdoptPolicy",
     "AlreadyRegistered",
+    "AlreadySuspended",
     "AlreadyVerified",
     "ApproveSpecialGroup",
     "AskForOnlineVerification",
@@ -236,9 +237,9 @@ __all__ = [
     "DeclarationAnswer",
     "DeclarationOutdated",
     "DeclarationsAnswer",
+    "DocumentKind",
     "EndGuardianship",
     "EndKinship",
-    "DocumentKind",
     "ExportAnswer",
     "ExportPerson",
     "ExportedFact",
@@ -273,10 +274,12 @@ __all__ = [
     "ListPapers",
     "ListReads",
     "ListRevocations",
+    "ListSuspensions",
     "LogIn",
     "LogInWithCode",
     "LogInWithWeChat",
     "NameGuardian",
+    "NotSuspended",
     "NotTheirKin",
     "NotVerified",
     "NothingDeclared",
@@ -298,12 +301,12 @@ __all__ = [
     "PersonReinstated",
     "PersonSuspended",
     "PersonVerified",
+    "PhoneChanged",
     "PhoneConfirmedAnswer",
     "PhoneNotConfirmed",
     "PolicyAdopted",
     "PolicyAnswer",
     "PolicyConflict",
-    "PhoneChanged",
     "Position",
     "ProofNeeded",
     "PublicKeysAnswer",
@@ -314,7 +317,9 @@ __all__ = [
     "RefuseKinship",
     "RefuseVerification",
     "RegisterPerson",
+    "ReinstatePerson",
     "Relation",
+    "RemoveRole",
     "RequestLoginCode",
     "RequestPhoneCode",
     "RequireRecheck",
@@ -324,6 +329,7 @@ __all__ = [
     "RevokeConsent",
     "Role",
     "RoleAnswer",
+    "RoleNotHeld",
     "STREET",
     "Scope",
     "SealedField",
@@ -338,6 +344,9 @@ __all__ = [
     "SpecialGroupAnswer",
     "SpecialGroupApproved",
     "SpecialGroupEnded",
+    "SuspendPerson",
+    "SuspensionAnswer",
+    "SuspensionsAnswer",
     "TEXT",
     "UnbindWeChat",
     "VerificationAnswer",

@@ -18,7 +18,7 @@ from services.kernel.caller import covers
 from services.kernel.contract import CITY_AREA, InvalidRequest
 
 
-DISTRICT_DIGITS = 6
+DISTRICT_DIGITS, STREET_DIGITS = 6, 9
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ def check_role_area(role: Role, area: str) -> None:
     in_city = covers(CITY_AREA, area)
     fits = {
         Role.AGENCY_CLERK: in_city and area != CITY_AREA,
+        Role.STREET_OFFICER: in_city and len(area) == STREET_DIGITS,
         Role.DISTRICT_OFFICER: in_city and area != CITY_AREA and len(area) == DISTRICT_DIGITS,
         Role.CITY_OFFICER: area == CITY_AREA,
         Role.OPERATOR: in_city,

@@ -48,11 +48,11 @@ def require_district_officer_of(caller: Caller, person: Person) -> None:
 
 
 def require_may_assign(caller: Caller, role: Role, area: str) -> None:
-    """City officers give any role; district officers make clerks inside their own district."""
+    """City officers give and take any role; a district's those of its own streets."""
     require_signed_in(caller)
     if caller.holds(Role.CITY_OFFICER, CITY_AREA):
         return
-    if role is not Role.AGENCY_CLERK:
+    if role not in (Role.AGENCY_CLERK, Role.STREET_OFFICER):
         raise Forbidden
     caller.require(Role.DISTRICT_OFFICER, area)
 

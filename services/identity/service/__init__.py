@@ -12,6 +12,7 @@ from services.identity.service.offices import Offices
 from services.identity.service.people import People
 from services.identity.service.revocations import Revocations
 from services.identity.service.sessions import Sessions
+from services.identity.service.suspensions import Suspensions
 from services.identity.service.verification import Verification
 from services.identity.service.wechat import WeChatLogIns
 
@@ -24,6 +25,7 @@ class IdentityService(
     Codes,
     WeChatLogIns,
     Revocations,
+    Suspensions,
     Kinships,
     Guardianships,
     Consents,

@@ -10,9 +10,12 @@ from services.identity.storage import tables_verification as tables_verification
 from services.identity.storage import tables_wechat as tables_wechat
 from services.identity.storage.tables import Base
 from services.identity.storage.tables_sessions import SessionGenerationRow
+from services.identity.storage.tables_suspensions import EndedRoleRow, SuspensionRow
 
 
 __all__ = [
     "Base",
+    "EndedRoleRow",
     "SessionGenerationRow",
+    "SuspensionRow",
 ]

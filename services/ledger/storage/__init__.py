@@ -63,8 +63,8 @@ from services.ledger.storage.people import (
     find_people,
     find_person,
     save_kinship,
+    save_membership,
     save_person,
-    save_special_group,
 )
 from services.ledger.storage.policies import Policies
 from services.ledger.storage.posted import find_posted
@@ -185,7 +185,7 @@ __all__ = [
     "save_holds",
     "save_kinship",
     "save_person",
-    "save_special_group",
+    "save_membership",
     "statement_page",
     "trial_balance",
     "wallet_of",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -22,7 +22,8 @@ COPIED = ("name", "birth_date", "street", "district", "sequence")
 
 PEOPLE = Prepared(
     "select place, birth_date, street, district, name, coalesce(state, 'open'), array("
-    " select group_name from special_groups g where g.person_id = wanted.person_id)"
+    " select group_name from special_groups g"
+    " where g.person_id = wanted.person_id and not is_ended)"
     " from unnest(cast(:ids as uuid[])) with ordinality as wanted(person_id, place)"
     " join people using (person_id) left join wallet_states using (person_id)",
     {"ids": "uuid[]"},
@@ -117,6 +118,22 @@ def end_kinship(session: Session, kinship_id: UUID, kinship: Kinship, sequence: 
     save_kinship(session, kinship_id, kinship, sequence, is_ended=True)
 
 
-def save_special_group(session: Session, person_id: UUID, group: str) -> None:
-    row = insert(SpecialGroupRow).values(person_id=person_id, group_name=group)
-    session.execute(row.on_conflict_do_nothing())
+def save_membership(
+    session: Session, membership_id: UUID | None, person_id: UUID, group: str, is_ended: bool
+) -> None:
+    """Keep a membership of a special group; its end prevails, in whichever order both are told.
+
+    An approval of the time before memberships had ids gets one that is made of its facts.
+    """
+    row = insert(SpecialGroupRow).values(
+        membership_id=membership_id or uuid5(person_id, group),
+        person_id=person_id,
+        group_name=group,
+        is_ended=is_ended,
+    )
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["membership_id"],
+            set_={"is_ended": SpecialGroupRow.is_ended | row.excluded.is_ended},
+        )
+    )

@@ -251,12 +251,17 @@ class KinshipRow(Base):  # type: ignore[misc, valid-type]
 
 
 class SpecialGroupRow(Base):  # type: ignore[misc, valid-type]
-    """A copy of who belongs to which special group."""
+    """A copy of one membership of a special group; once ended it never comes back."""
 
     __tablename__ = "special_groups"
+    __table_args__ = (
+        Index("special_groups_standing", "person_id", postgresql_where=text("not is_ended")),
+    )
 
-    person_id: Mapped[UUID] = mapped_column(primary_key=True)
-    group_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    membership_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    group_name: Mapped[str] = mapped_column(Text)
+    is_ended: Mapped[bool]
 
 
 class SolvencyDayRow(Base):  # type: ignore[misc, valid-type]

@@ -20,6 +20,7 @@ class Person:
     willing_and_healthy: bool
     guardian_id: UUID | None
     verified: bool = True
+    suspended: bool = False
 
     @property
     def district(self) -> str:

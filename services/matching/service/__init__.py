@@ -8,12 +8,14 @@ from services.matching.service.lives import Lives
 from services.matching.service.news import News
 from services.matching.service.requests import Requests
 from services.matching.service.reviews import Reviews
+from services.matching.service.standing import Standing
 from services.matching.service.visits import Visits
 
 
 class MatchingService(
     News,
     Lives,
+    Standing,
     Acting,
     Catalogue,
     Changing,

@@ -6,7 +6,7 @@ from uuid import UUID
 from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
 
-from services.identity.contract import Scope
+from services.identity.contract import AccountSuspended, Scope
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden, NotFound
 from services.kernel.service import Service
@@ -22,9 +22,14 @@ MATCHING = "matching"
 
 
 def verified(person: domain.Person | None) -> domain.Person:
-    """Whoever asks or books; raises PersonNotVerified before verification and after a lapse."""
+    """Whoever asks or books; raises PersonNotVerified before verification and after a lapse.
+
+    Raises AccountSuspended for somebody who is stopped, also when others act for them.
+    """
     if person is None or not person.verified:
         raise PersonNotVerified
+    if person.suspended:
+        raise AccountSuspended
     return person
 
 

@@ -37,9 +37,17 @@ from services.matching.storage.reviews import (
     lock_replacement,
     requests_to_review,
 )
+from services.matching.storage.standing import (
+    groups_of,
+    membership_of,
+    save_membership,
+    save_suspension,
+    suspended_among,
+)
 from services.matching.storage.tables import Base, BookingRow, PersonRow, RequestRow, VisitRow
 from services.matching.storage.tables_acting import ConsentRow, GuardianshipRow
 from services.matching.storage.tables_catalogue import ItemRow
+from services.matching.storage.tables_standing import SpecialGroupRow, SuspensionRow
 from services.matching.storage.visits import (
     add_visit,
     credited_minutes_of_day,
@@ -57,6 +65,8 @@ __all__ = [
     "ItemRow",
     "PersonRow",
     "RequestRow",
+    "SpecialGroupRow",
+    "SuspensionRow",
     "VisitRow",
     "add_booking",
     "add_request",
@@ -72,26 +82,31 @@ __all__ = [
     "find_person",
     "find_request",
     "find_visit",
+    "groups_of",
     "has_opened_before",
     "is_series_approved",
     "item_version",
     "item_versions",
-    "lock_replacement",
-    "requests_to_review",
     "lock_booking",
     "lock_person",
+    "lock_replacement",
     "lock_request",
     "lock_visit",
+    "membership_of",
     "nearby_requests",
     "offered_items",
     "policy_in_force",
     "policy_of_version",
     "powers_over",
     "requests_page",
+    "requests_to_review",
     "save_consent",
     "save_guardianship",
+    "save_membership",
     "save_person",
+    "save_suspension",
     "save_verification",
     "set_booking_state",
+    "suspended_among",
     "visit_of_booking",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.matching.domain import Person
+from services.matching.storage.standing import suspended_among
 from services.matching.storage.tables import PersonRow
 
 
@@ -34,7 +35,7 @@ def save_verification(session: Session, person_id: UUID, verified: bool, sequenc
     return session.scalar(select(PersonRow.person_id).filter_by(person_id=person_id)) is not None
 
 
-def person_from(row: PersonRow | None) -> Person | None:
+def person_from(session: Session, row: PersonRow | None) -> Person | None:
     if row is None:
         return None
     return Person(
@@ -45,14 +46,15 @@ def person_from(row: PersonRow | None) -> Person | None:
         row.willing_and_healthy,
         row.guardian_id,
         row.verified,
+        bool(suspended_among(session, [row.person_id])),
     )
 
 
 def find_person(session: Session, person_id: UUID) -> Person | None:
-    return person_from(session.get(PersonRow, person_id))
+    return person_from(session, session.get(PersonRow, person_id))
 
 
 def lock_person(session: Session, person_id: UUID) -> Person | None:
     """The person, whose bookings and visits nobody else changes until the end."""
     query = select(PersonRow).where(PersonRow.person_id == person_id)
-    return person_from(session.scalar(query.with_for_update()))
+    return person_from(session, session.scalar(query.with_for_update()))

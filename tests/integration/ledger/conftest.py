@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from eventlet import GreenPool
@@ -12,12 +12,14 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from services.identity.contract import (
+    GroupEnding,
     KinshipConfirmed,
     PersonVerified,
     Relation,
     Role,
     SpecialGroup,
     SpecialGroupApproved,
+    SpecialGroupEnded,
 )
 from services.kernel.caller import Call, Caller, RoleIn
 from services.kernel.contract import CITY_AREA
@@ -134,6 +136,21 @@ class Ledger:
         )
         assert person.person_id
         self.eventually(lambda: self.is_special(person.person_id))
+
+    def no_longer_special(self, person: Caller) -> None:
+        """The membership that ``special`` told of without an id ends."""
+        assert person.person_id
+        self.publish(
+            SpecialGroupEnded,
+            district=DISTRICT,
+            membership_id=uuid5(person.person_id, SpecialGroup.DEMENTIA),
+            person_id=person.person_id,
+            group=SpecialGroup.DEMENTIA,
+            ending=GroupEnding.RECHECK_MISSED,
+            ended_on=date(2026, 6, 1),
+            ended_by=None,
+        )
+        self.eventually(lambda: not self.is_special(person.person_id))
 
     def is_special(self, person_id: UUID | None) -> bool:
         assert person_id

@@ -66,8 +66,14 @@ def add_people(
     with running.session() as session:
         insert_columns(session, "people", types, columns)
         if group:
-            groups = {"person_id": columns["person_id"], "group_name": [group] * count}
-            types = {"person_id": "uuid", "group_name": "text"}
+            groups = {
+                "membership_id": texts([uuid4() for _ in range(count)]),
+                "person_id": columns["person_id"],
+                "group_name": [group] * count,
+                "is_ended": [False] * count,
+            }
+            types = {"membership_id": "uuid", "person_id": "uuid", "group_name": "text"}
+            types |= {"is_ended": "boolean"}
             insert_columns(session, "special_groups", types, groups)
     return ids
 

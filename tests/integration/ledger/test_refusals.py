@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.identity.contract import Relation, Role
+from services.identity.contract import Relation, Role, SpecialGroup, SpecialGroupApproved
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Forbidden, InvalidRequest, NotFound, Unauthenticated
 from services.kernel.paging import encode_cursor
@@ -167,3 +167,23 @@ def test_a_cursor_or_limit_that_is_not_ours_is_refused(ledger: Ledger):
     for more in [*wrong, {"limit": 0}, {"limit": 101}, {"page": 2}]:
         payload = {"person_id": elder.person_id} | more
         refused(ledger, InvalidRequest, "show_statement", payload, elder, key=None)
+
+
+def test_s16_nothing_is_granted_any_more_once_the_special_group_has_ended(ledger: Ledger):
+    elder = ledger.granted_elder(60)
+    ledger.no_longer_special(elder)
+    ledger.top_up(60)
+    payload = {"person_id": elder.person_id, "minutes": 60, "reason": "frail"}
+    refused(ledger, NotInSpecialGroup, "grant_coins", payload, DISTRICT_OFFICER)
+    # The approval, delivered late, does not bring it back; the coins granted before stay.
+    ledger.publish(
+        SpecialGroupApproved,
+        district=DISTRICT,
+        person_id=elder.person_id,
+        group=SpecialGroup.DEMENTIA,
+        approved_by=uuid4(),
+    )
+    ledger.special(ledger.verify())
+    assert not ledger.is_special(elder.person_id)
+    wallet = ledger.call("show_wallet", {"person_id": elder.person_id}, elder)
+    assert wallet["granted_minutes"] == 60

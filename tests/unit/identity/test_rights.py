@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.identity.contract import Role
-from services.identity.domain import rights
+from services.identity.domain import officers, rights
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Error, Forbidden, Unauthenticated
 from tests.unit.identity.test_people import make_person
@@ -15,6 +15,8 @@ from tests.unit.identity.test_people import make_person
 WARD = make_person(person_id=UUID(int=1), guardian_id=UUID(int=2))
 FRIEND = make_person(person_id=UUID(int=3), street="110101002")
 ELSEWHERE = "110108001"
+CLERK_ROLE = RoleIn("agency_clerk", "110105001")
+OFFICER_ROLE = RoleIn("district_officer", "110108")
 
 
 def holding(role: str, area: str, person: int = 9) -> Caller:
@@ -64,6 +66,22 @@ QUESTIONS: dict[str, tuple[Callable[[Caller], None], set[str]]] = {
     "make a clerk": (
         lambda caller: rights.require_may_assign(caller, Role.AGENCY_CLERK, "110105001"),
         {"district", "district_self", "city"},
+    ),
+    "make a street officer": (
+        lambda caller: rights.require_may_assign(caller, Role.STREET_OFFICER, "110105001"),
+        {"district", "district_self", "city"},
+    ),
+    "suspend": (
+        lambda caller: officers.require_may_suspend(caller, WARD, [CLERK_ROLE]),
+        {"district", "city"},
+    ),
+    "suspend an officer": (
+        lambda caller: officers.require_may_suspend(caller, WARD, [OFFICER_ROLE]),
+        {"city"},
+    ),
+    "see suspensions": (
+        lambda caller: officers.require_self_or_officer_of(caller, WARD),
+        {"self", "clerk_self", "district", "district_self", "city"},
     ),
     "make a district officer": (
         lambda caller: rights.require_may_assign(caller, Role.DISTRICT_OFFICER, "110105"),
