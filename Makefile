@@ -1,7 +1,6 @@
 # Every target prepares what it needs; `make` alone lists them.
 PYTHON ?= python3
 VENV := .venv/bin
-TESTS := $(wildcard tests/unit tests/integration tests/e2e tests/chaos)
 CODE := $(wildcard services gateway deploy tests)
 COMPILE := $(VENV)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -21,7 +20,7 @@ demo: ## Play the main job over HTTP (URL=http://... : against another platform)
 
 test: ## Set up what is missing, run every test
 	@$(PYTHON) -m deploy.local setup
-	@$(VENV)/python -m pytest -q $(TESTS)
+	@$(VENV)/python -m tests -q
 
 stop: ## Stop the platform that runs in another terminal
 	@exec $(PYTHON) -m deploy.local stop

@@ -40,7 +40,9 @@ def stack() -> Iterator[Any]:
     """The local stack under its own name: private servers, or those that the environment names."""
     from deploy.local.stack import Stack
 
-    stack = Stack(ROOT / ".local", "test")
+    # Lanes that run side by side have servers of their own, so that none sees another's messages.
+    lane = os.environ.get("TIMEBANK_TEST_LANE", "0")
+    stack = Stack(ROOT / ".local", "test" if lane == "0" else f"test-{lane}")
     try:
         stack.start_servers()
         yield stack
