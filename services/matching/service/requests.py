@@ -51,7 +51,7 @@ class Requests(MatchingPart):
         booking, visit = standing.get(request_id, (None, None))
         if row.state != RequestState.OPEN:
             volunteer_id = booking and booking.volunteer_id
-            self._may_see(session, row, call, row.submitted_by, volunteer_id)
+            self._may_see(session, row, call, volunteer_id)
         step = self._step(session, row, booking, call)
         return self._shown(row, step, booking, visit and visit.visit_id)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from services.identity.contract import ConsentGiven, Role, Scope
+from services.identity.contract import ConsentEnd, ConsentGiven, ConsentRevoked, Role, Scope
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Forbidden
 from tests.integration.conftest import Running
@@ -32,27 +32,32 @@ class Cast(Town):
                 self.verify(adult, date(1975, 3, 1))
         self.let_act(self.agent, self.elder)
 
-    def let_act(self, agent: Caller, elder: Caller) -> None:
-        """The elder's consent to everything, for years."""
-        self.matching.publish(
-            ConsentGiven,
-            consent_id=uuid4(),
-            elder_id=elder.person_id,
-            agent_id=agent.person_id,
-            scopes=list(Scope),
-            until=NOW + timedelta(days=3650),
-            given_by=elder.person_id,
-            district=DISTRICT,
-        )
+    def let_act(self, agent: Caller, elder: Caller) -> dict[str, Any]:
+        """The elder's consent to everything, for years; what a revocation would name."""
+        facts = {
+            "consent_id": uuid4(),
+            "elder_id": elder.person_id,
+            "agent_id": agent.person_id,
+            "district": DISTRICT,
+        }
+        until = NOW + timedelta(days=3650)
+        given = {"scopes": list(Scope), "until": until, "given_by": elder.person_id}
+        self.matching.publish(ConsentGiven, **facts, **given)
+        self.matching.eventually(lambda: self.acts(agent, elder))
+        return facts
+
+    def revoke(self, facts: dict[str, Any], agent: Caller, elder: Caller) -> None:
+        end = {"reason": ConsentEnd.REVOKED, "revoked_by": elder.person_id}
+        self.matching.publish(ConsentRevoked, **facts, **end)
+        self.matching.eventually(lambda: not self.acts(agent, elder))
+
+    def acts(self, agent: Caller, elder: Caller) -> bool:
         of_elder = {"elder_id": str(elder.person_id)}
-
-        def is_known() -> bool:
-            try:
-                return bool(self.matching.call("list_requests", of_elder, agent))
-            except Forbidden:
-                return False
-
-        self.matching.eventually(is_known)
+        try:
+            self.matching.call("list_requests", of_elder, agent)
+        except Forbidden:
+            return False
+        return True
 
     @property
     def truth(self) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Stages of the catalogue and of requests."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from tests.integration.matching.conftest import PLACE
+from tests.integration.matching.conftest import PLACE, person
 from tests.integration.rights.matching.cast import Cast
 from tests.integration.rights.stages import Scene, stage
 
@@ -33,6 +34,15 @@ def show_booked_request(cast: Cast) -> Scene:
     request_id = cast.opened(now=now, start=now + START)
     cast.accept(request_id, now=now)
     return cast.scene(now, request_id=request_id)
+
+
+@stage("matching", "show_request that a former agent made")
+def show_request_of_a_former_agent(cast: Cast) -> Scene:
+    now, agent = cast.morning(), person()
+    consent = cast.let_act(agent, cast.elder)
+    request_id = cast.submit(agent, now, start=now + START)
+    cast.revoke(consent, agent, cast.elder)
+    return replace(cast.scene(now, request_id=request_id), people={"agent": agent})
 
 
 @stage("matching", "list_requests of an elder")
