@@ -1,4 +1,4 @@
-"""The two lanes of `make test`: together they are all tests, and neither runs what the other runs."""
+"""The two lanes of `make test`: together they are all tests, and no test runs in both."""
 
 from pathlib import Path
 
