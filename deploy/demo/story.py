@@ -316,12 +316,13 @@ def check_in(
     booking: dict[str, Any],
     where: dict[str, float],
     clock: datetime,
-    guardian_present: bool = False,
+    guardian: Person | None = None,
 ) -> dict[str, Any]:
-    """The visit that begins; without the word of a guardian unless there is one."""
-    body = where | ({"guardian_present": True} if guardian_present else {})
-    path = f"/v1/bookings/{booking['booking_id']}/check-in"
-    return stage.client.post(path, body, volunteer.token, clock)
+    """The visit that begins; a guardian who is there says so first, with their own phone."""
+    path = f"/v1/bookings/{booking['booking_id']}"
+    if guardian is not None:
+        stage.client.post(f"{path}/guardian-presence", where, guardian.token, clock)
+    return stage.client.post(f"{path}/check-in", where, volunteer.token, clock)
 
 
 def check_out(

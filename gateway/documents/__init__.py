@@ -1,11 +1,13 @@
-"""Answers as documents that a person keeps: a statement as a table for a computer, or on paper."""
+"""Answers as documents that a person keeps: a statement as a table or on paper, a card of codes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.documents.code_card_pdf import code_card_pdf
+from gateway.documents.paper import FontMissing
 from gateway.documents.statement_csv import statement_csv
-from gateway.documents.statement_pdf import FontMissing, statement_pdf
+from gateway.documents.statement_pdf import statement_pdf
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,15 @@ class Document:
 STATEMENT = "statement-{from_date}-{until_date}"
 STATEMENT_CSV = Document(statement_csv, "text/csv; charset=utf-8", "csv", STATEMENT)
 STATEMENT_PDF = Document(statement_pdf, "application/pdf", "pdf", STATEMENT)
+CODE_CARD_PDF = Document(code_card_pdf, "application/pdf", "pdf", "code-card-{card_id}")
 
 __all__ = [
+    "CODE_CARD_PDF",
     "STATEMENT_CSV",
     "STATEMENT_PDF",
     "Document",
     "FontMissing",
+    "code_card_pdf",
     "statement_csv",
     "statement_pdf",
 ]

@@ -1,20 +1,15 @@
 """A statement on paper: A4, large type, Chinese first, with the block that it can be checked by."""
 
-import logging
-from pathlib import Path
 from typing import Any
 
 from fpdf import FPDF
 
+from gateway.documents.paper import FAMILY, MARGIN_MILLIMETRES, set_up
 from gateway.documents.words import both, city_time, coins, named, words
-from services.kernel.contract import Error
 
 
-# Where Debian's package fonts-wqy-zenhei puts it.
-FONT = Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc")
-FAMILY = "zenhei"
 TITLE_POINTS, TEXT_POINTS, SMALL_POINTS = 20, 12, 9
-MARGIN_MILLIMETRES, LINE_MILLIMETRES, LABEL_MILLIMETRES = 15, 7, 62
+LINE_MILLIMETRES, LABEL_MILLIMETRES = 7, 62
 FOOT_MILLIMETRES, END_MILLIMETRES = 12, 28
 # Name, width in millimetres, side: together as wide as A4 between its margins.
 COLUMNS = (
@@ -27,16 +22,6 @@ COLUMNS = (
 )
 
 
-# It tells of every table of the font that it leaves out.
-logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
-
-
-class FontMissing(Error):
-    """This server has no Chinese font for documents. The same is there as CSV."""
-
-    code, status = "font_missing", 503
-
-
 class Paper(FPDF):
     """Pages with the table's heading at the top, their number and the last block at the foot."""
 
@@ -44,10 +29,7 @@ class Paper(FPDF):
         super().__init__(format="A4")
         self.foot = foot
         self.in_table = False
-        if not FONT.exists():
-            raise FontMissing
-        self.add_font(FAMILY, fname=FONT)
-        self.set_margins(MARGIN_MILLIMETRES, MARGIN_MILLIMETRES)
+        set_up(self)
         self.set_auto_page_break(auto=True, margin=MARGIN_MILLIMETRES + FOOT_MILLIMETRES)
         self.alias_nb_pages("{pages}")
 

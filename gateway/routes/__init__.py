@@ -13,6 +13,7 @@ from gateway.routes.rating import RATING_ROUTES
 from gateway.routes.requests import REQUEST_ROUTES
 from gateway.routes.route import Route
 from gateway.routes.verification import VERIFICATION_ROUTES
+from gateway.routes.visits import VISIT_ROUTES
 
 
 __all__ = ["ROUTES", "Route", "find_route"]
@@ -27,6 +28,7 @@ ROUTES = [
     *CATALOGUE_ROUTES,
     *MATCHING_ROUTES,
     *REQUEST_ROUTES,
+    *VISIT_ROUTES,
     *LEDGER_ROUTES,
     *RATING_ROUTES,
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor, encode_cursor
 from services.matching.contract import AddressStep
-from services.matching.storage import BookingRow, RequestRow, VisitRow
+from services.matching.storage import BookingRow, RequestRow
 
 
 HALF_THE_EARTH_METRES = 20_100_000
@@ -73,22 +73,6 @@ def booking(
         "state": row.state,
         "address": of.address if shows_address else None,
         "visit_id": visit_id,
-    }
-
-
-def visit(row: VisitRow) -> dict[str, Any]:
-    return {
-        "visit_id": row.visit_id,
-        "booking_id": row.booking_id,
-        "request_id": row.request_id,
-        "elder_id": row.elder_id,
-        "volunteer_id": row.volunteer_id,
-        "state": row.state,
-        "started_at": row.started_at,
-        "ended_at": row.ended_at,
-        "minutes": row.minutes,
-        "policy_version": row.policy_version,
-        "explanation": row.explanation or [],
     }
 
 

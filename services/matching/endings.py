@@ -1,17 +1,19 @@
 """How requests and visits end, and whom it is told to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.matching import domain, storage
+from services.matching import domain, storage, striking
 from services.matching.contract import (
+    ExceptionReason,
     RequestCancelled,
     RequestExpired,
     RequestState,
+    StrikeKind,
     VisitCompleted,
     VisitExcepted,
     VisitNoShow,
@@ -23,12 +25,15 @@ from services.matching.storage import BookingRow, RequestRow, VisitRow
 # The service's own ``self.record``: called as record(session, EventClass, **facts).
 Record = Callable[..., None]
 
-MISSING_CHECK_OUT = "missing_check_out"
-
 
 def move(row: RequestRow, to: RequestState) -> None:
     """The only place where a request's state changes; raises WrongState."""
     row.state = domain.moved(RequestState(row.state), to)
+
+
+def move_visit(visit: VisitRow, to: VisitState) -> None:
+    """The only place where a visit's state changes; raises WrongState."""
+    visit.state = domain.moved_in(domain.VISIT_MOVES, VisitState(visit.state), to)
 
 
 def booking_facts(row: RequestRow, booking: BookingRow) -> dict[str, Any]:
@@ -57,7 +62,8 @@ def complete(
     """Settle the visit and tell the ledger what to pay."""
     move(row, RequestState.COMPLETED)
     storage.set_booking_state(session, row.request_id, BookingState.COMPLETED)
-    visit.state, visit.minutes = VisitState.COMPLETED, earned.minutes
+    move_visit(visit, VisitState.COMPLETED)
+    visit.minutes = earned.minutes
     visit.explanation = earned.explanation
     record(
         session,
@@ -79,13 +85,22 @@ def except_visit(
     row: RequestRow,
     booking: BookingRow,
     visit: VisitRow,
-    reason: str,
+    now: datetime,
 ) -> None:
-    """Put the visit before a clerk; nothing is paid until then."""
+    """Put the visit before a clerk, for the signals kept of it; nothing is paid until then."""
+    signals = storage.signals_of_visits(session, [visit.visit_id])[visit.visit_id]
+    reasons = [signal.reason for signal in signals]
     move(row, RequestState.EXCEPTED)
     booking.state = BookingState.EXCEPTED
-    visit.state, visit.exception = VisitState.EXCEPTED, reason
-    record(session, VisitExcepted, **visit_facts(row, visit), reason=reason)
+    move_visit(visit, VisitState.EXCEPTED)
+    storage.add_exception(session, visit.visit_id, row.street, now)
+    facts = visit_facts(row, visit)
+    record(session, VisitExcepted, **facts, reason=reasons[0], reasons=reasons)
+
+
+def missing_check_out(policy: domain.MatchingPolicy) -> domain.Signal:
+    evidence = {"minutes": policy.missing_check_out_minutes}
+    return domain.Signal(ExceptionReason.MISSING_CHECK_OUT, evidence)
 
 
 def expire(record: Record, session: Session, row: RequestRow) -> None:
@@ -120,11 +135,20 @@ def cancel(
     return booking
 
 
-def no_show(record: Record, session: Session, row: RequestRow, booking: BookingRow) -> None:
-    """The volunteer accepted and never came."""
+def no_show(
+    record: Record,
+    session: Session,
+    row: RequestRow,
+    booking: BookingRow,
+    kind: StrikeKind,
+    now: datetime,
+    evidence: Mapping[str, Any],
+) -> None:
+    """The visit did not take place, for the volunteer never came, or the elder was away."""
     move(row, RequestState.NO_SHOW)
     booking.state = BookingState.NO_SHOW
-    record(session, VisitNoShow, **booking_facts(row, booking))
+    record(session, VisitNoShow, **booking_facts(row, booking), side=domain.SIDES[kind].value)
+    striking.give(record, session, kind, row, booking, now, evidence)
 
 
 def sweep(record: Record, session: Session, now: datetime) -> dict[str, int]:
@@ -132,17 +156,18 @@ def sweep(record: Record, session: Session, now: datetime) -> dict[str, int]:
     policy = storage.policy_in_force(session, now)
     missing = timedelta(minutes=policy.missing_check_out_minutes)
     counts = {"expired": 0, "no_shows": 0, "excepted": 0}
-    due = storage.due_requests(session, now, missing)
+    due = storage.due_requests(session, now, missing, policy.visit)
     bookings = storage.bookings_of(session, [row.request_id for row in due])
     for row in due:
         booking, visit = bookings.get(row.request_id, (None, None))
         if row.state == RequestState.ACCEPTED:
             assert booking is not None
-            no_show(record, session, row, booking)
+            no_show(record, session, row, booking, StrikeKind.NO_SHOW, now, {})
             counts["no_shows"] += 1
         elif row.state == RequestState.UNDERWAY:
             assert booking is not None and visit is not None
-            except_visit(record, session, row, booking, visit, MISSING_CHECK_OUT)
+            storage.add_signals(session, visit.visit_id, [missing_check_out(policy)], now)
+            except_visit(record, session, row, booking, visit, now)
             counts["excepted"] += 1
         else:
             expire(record, session, row)

@@ -1,11 +1,17 @@
 """When somebody leaves, dies or is no volunteer any more: what was to come of them, and is told."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.matching import endings, storage
-from services.matching.contract import BookingReleased, RequestCancelled, RequestState
+from services.matching import domain, endings, storage
+from services.matching.contract import (
+    BookingReleased,
+    ExceptionReason,
+    RequestCancelled,
+    RequestState,
+)
 from services.matching.domain import BookingState
 from services.matching.endings import Record
 from services.matching.storage import BookingRow, RequestRow, partings
@@ -17,7 +23,7 @@ NOT_WILLING = "not_willing_and_healthy"
 SUSPENDED = "suspended"
 
 
-def part(record: Record, session: Session, person_id: UUID, closed_by: UUID) -> None:
+def part(record: Record, session: Session, person_id: UUID, closed_by: UUID, now: datetime) -> None:
     """Cancel what a person asked for and give back what they booked, each told once.
 
     A visit under way goes to a clerk, for somebody was there: it is neither paid nor lost.
@@ -25,7 +31,7 @@ def part(record: Record, session: Session, person_id: UUID, closed_by: UUID) -> 
     for row, booking in unfinished(session, person_id):
         if row.state == RequestState.UNDERWAY:
             assert booking is not None
-            put_before_clerk(record, session, row, booking)
+            put_before_clerk(record, session, row, booking, now)
         elif row.elder_id == person_id:
             cancel(record, session, row, closed_by)
         else:
@@ -78,8 +84,10 @@ def release(
 
 
 def put_before_clerk(
-    record: Record, session: Session, row: RequestRow, booking: BookingRow
+    record: Record, session: Session, row: RequestRow, booking: BookingRow, now: datetime
 ) -> None:
     visit = storage.visit_of_booking(session, booking.booking_id)
     assert visit is not None
-    endings.except_visit(record, session, row, booking, visit, ACCOUNT_CLOSED)
+    signal = domain.Signal(ExceptionReason.ACCOUNT_CLOSED, {})
+    storage.add_signals(session, visit.visit_id, [signal], now)
+    endings.except_visit(record, session, row, booking, visit, now)

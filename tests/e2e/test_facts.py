@@ -79,7 +79,7 @@ def test_s1_a_pupil_needs_a_guardian_to_register_and_to_serve(stage: Stage) -> N
     begin = datetime.fromisoformat(request["starts_at"])
     where = story.position(request)
     refusal("guardian_absent", story.check_in, stage, pupil, booking, where, begin)
-    assert story.check_in(stage, pupil, booking, where, begin, guardian_present=True)
+    assert story.check_in(stage, pupil, booking, where, begin, guardian=guardian)
 
 
 def test_s2_an_hour_of_service_is_a_coin_in_the_volunteers_account(stage: Stage) -> None:

@@ -27,7 +27,7 @@ def pupil_with_guardian(play: MainJob) -> None:
         lambda: story.check_in(stage, pupil, booking, place, begin),
         **names,
     )
-    visit = story.check_in(stage, pupil, booking, place, begin, guardian_present=True)
+    visit = story.check_in(stage, pupil, booking, place, begin, guardian=play.volunteer)
     step("pupil_led", visit["state"] == "underway", hour=hour(begin), **names)
     before = play.minutes_of(pupil)
     end = begin + timedelta(minutes=PUPILS_MINUTES)

@@ -14,6 +14,7 @@ class ExceptionReason(StrEnum):
     """Why a visit waits for a clerk. None of them refuses anything by itself."""
 
     MISSING_CHECK_OUT = "missing_check_out"
+    ACCOUNT_CLOSED = "account_closed"
     OUT_OF_FENCE = "out_of_fence"
     OVERLAP = "overlap"
     OVER_LONG = "over_long"

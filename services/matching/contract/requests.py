@@ -44,6 +44,8 @@ class SubmitRequest(Request):
     minutes = Minutes(required=True, validate=MINUTES_A_REQUEST)
     place = fields.Nested(Place, required=True)
     note = fields.String(load_default="", validate=validate.Length(max=500))
+    # What the app calls the phone that it runs on; kept as a keyed hash.
+    device = fields.String(load_default=None, allow_none=True, validate=validate.Length(8, 200))
     language = fields.String(load_default=None, validate=validate.Length(1, 40))
     preferred_volunteer_id = fields.UUID(load_default=None)
 

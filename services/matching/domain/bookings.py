@@ -5,7 +5,6 @@ from uuid import UUID
 
 from services.kernel.calendar import age_at
 from services.matching.contract import (
-    GuardianAbsent,
     NotAVolunteer,
     OutsideWindow,
     OwnRequest,
@@ -29,22 +28,19 @@ def check_acceptance(
 
 
 def check_check_in(
-    volunteer: Person,
-    starts_at: datetime,
-    ends_at: datetime,
-    guardian_present: bool,
-    now: datetime,
-    policy: MatchingPolicy,
+    starts_at: datetime, ends_at: datetime, at: datetime, policy: MatchingPolicy
 ) -> None:
-    """Raise OutsideWindow too early or too late, GuardianAbsent for a pupil alone (S1, S7)."""
+    """Raise OutsideWindow too early or too late (S7)."""
     earliest = starts_at - timedelta(minutes=policy.check_in_early_minutes)
-    if not earliest <= now < ends_at:
+    if not earliest <= at < ends_at:
         raise OutsideWindow(
             fields={"earliest": earliest.isoformat(), "latest": ends_at.isoformat()}
         )
-    is_pupil = age_at(volunteer.birth_date, now) < policy.adult_age
-    if is_pupil and not guardian_present:
-        raise GuardianAbsent
+
+
+def is_pupil(volunteer: Person, at: datetime, policy: MatchingPolicy) -> bool:
+    """Whether the volunteer is led by a guardian (S1)."""
+    return age_at(volunteer.birth_date, at) < policy.adult_age
 
 
 def is_late_release(starts_at: datetime, now: datetime, policy: MatchingPolicy) -> bool:

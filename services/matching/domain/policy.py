@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.matching.domain.policy_requests import RequestPolicy
+from services.matching.domain.rules_of_visits import (
+    IntegrityRules,
+    StrikeRules,
+    VisitRules,
+    integrity_rules,
+    strike_rules,
+    visit_rules,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,9 @@ class MatchingPolicy:
     missing_check_out_minutes: int
     free_release_minutes: int
     requests: RequestPolicy
+    visit: VisitRules
+    integrity: IntegrityRules
+    strike: StrikeRules
 
     @staticmethod
     def from_values(version: int, values: Mapping[str, Any]) -> "MatchingPolicy":
@@ -43,4 +54,7 @@ class MatchingPolicy:
             missing_check_out_minutes=values["visit"]["missing_check_out_minutes"],
             free_release_minutes=values["booking"]["free_release_minutes"],
             requests=RequestPolicy.from_values(values),
+            visit=visit_rules(values),
+            integrity=integrity_rules(values),
+            strike=strike_rules(values),
         )

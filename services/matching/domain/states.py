@@ -1,8 +1,16 @@
 """Which states a request, its booking and its visit go through; other moves are refused."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
-from services.matching.contract import RequestState, WrongState
+from services.matching.contract import (
+    DeviceState,
+    ExceptionState,
+    RequestState,
+    StrikeState,
+    WrongState,
+)
 
 
 S = RequestState
@@ -44,12 +52,38 @@ class VisitState(StrEnum):
     COMPLETED = "completed"
 
 
+VISIT_MOVES: dict[VisitState, frozenset[VisitState]] = {
+    VisitState.UNDERWAY: frozenset({VisitState.COMPLETED, VisitState.EXCEPTED}),
+    VisitState.EXCEPTED: frozenset({VisitState.COMPLETED}),
+}
+EXCEPTION_MOVES: dict[ExceptionState, frozenset[ExceptionState]] = {
+    ExceptionState.OPEN: frozenset({ExceptionState.DECIDED}),
+}
+STRIKE_MOVES: dict[StrikeState, frozenset[StrikeState]] = {
+    StrikeState.GIVEN: frozenset({StrikeState.WAIVED}),
+}
+DEVICE_MOVES: dict[DeviceState, frozenset[DeviceState]] = {
+    DeviceState.ACTIVE: frozenset({DeviceState.REVOKED}),
+}
+
+T = TypeVar("T", bound=StrEnum)
+
+
+def moved_in(moves: Mapping[T, frozenset[T]], state: T, to: T) -> T:
+    """The state after a move of one of these tables; raises WrongState for one that is not there.
+
+    >>> str(moved_in(STRIKE_MOVES, StrikeState.GIVEN, StrikeState.WAIVED))
+    'waived'
+    """
+    if to not in moves.get(state, frozenset()):
+        raise WrongState(fields={"state": str(state), "to": str(to)})
+    return to
+
+
 def moved(state: RequestState, to: RequestState) -> RequestState:
     """The state after the move; raises WrongState for a move that does not exist.
 
     >>> str(moved(RequestState.OPEN, RequestState.ACCEPTED))
     'accepted'
     """
-    if to not in MOVES.get(state, frozenset()):
-        raise WrongState(fields={"state": str(state), "to": str(to)})
-    return to
+    return moved_in(MOVES, state, to)

@@ -4,11 +4,15 @@ from services.matching.service.acting import Acting
 from services.matching.service.bookings import Bookings
 from services.matching.service.catalogue import Catalogue
 from services.matching.service.changing import Changing
+from services.matching.service.codes import Codes
+from services.matching.service.devices import Devices
+from services.matching.service.exceptions import Exceptions
 from services.matching.service.lives import Lives
 from services.matching.service.news import News
 from services.matching.service.requests import Requests
 from services.matching.service.reviews import Reviews
 from services.matching.service.standing import Standing
+from services.matching.service.strikes import Strikes
 from services.matching.service.visits import Visits
 
 
@@ -23,7 +27,11 @@ class MatchingService(
     Requests,
     Bookings,
     Visits,
+    Codes,
+    Devices,
+    Exceptions,
+    Strikes,
 ):
-    """The catalogue, requests, bookings and visits."""
+    """The catalogue, requests, bookings, visits, and what becomes of those that went wrong."""
 
     name = "matching"

@@ -6,13 +6,13 @@ from uuid import UUID
 from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
 
-from services.identity.contract import AccountSuspended, Scope
+from services.identity.contract import AccountSuspended, Role, Scope
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden, NotFound
 from services.kernel.service import Service
 from services.kernel.vault import Vault
-from services.matching import answers, asking, domain, rights, storage
-from services.matching.contract import AddressStep, PersonNotVerified
+from services.matching import answers, asking, domain, rights, storage, striking, visiting
+from services.matching.contract import AddressStep, PersonNotVerified, StrikeSide
 from services.matching.storage import BookingRow, RequestRow
 
 
@@ -63,6 +63,10 @@ class MatchingPart(Service):
 
     vault = VaultOfProcess()
 
+    @property
+    def _tools(self) -> visiting.Tools:
+        return visiting.Tools(self.record, self.vault)
+
     def _acting_for(self, session: Session, elder_id: UUID, street: str, call: Call) -> UUID:
         """Who acts for the elder about requests, if they may: see ``rights.may_act_for``."""
         caller_id = rights.signed_in(call.caller)
@@ -79,6 +83,13 @@ class MatchingPart(Service):
         """Whether the elder lets the caller act about requests, or the caller is their guardian."""
         powers = storage.powers_over(session, elder_id, rights.signed_in(call.caller))
         return domain.is_agent(powers, Scope.REQUESTS, call.now)
+
+    def _check_not_paused(self, session: Session, elder: domain.Person, call: Call) -> None:
+        """Raise Paused for an elder with too many strikes; the agency may still ask for them."""
+        if not call.caller.holds(Role.AGENCY_CLERK, elder.street):
+            policy = storage.policy_in_force(session, call.now)
+            side = StrikeSide.ELDER
+            striking.check_not_paused(session, elder.person_id, side, call.now, policy)
 
     def _lock_booking(
         self, session: Session, booking_id: UUID, call: Call

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.service import command, query
-from services.matching import answers, domain, endings, rights, storage
+from services.matching import answers, domain, endings, rights, storage, striking
 from services.matching.contract import (
     AcceptRequest,
     BookingAccepted,
@@ -14,6 +14,8 @@ from services.matching.contract import (
     ReleaseBooking,
     RequestState,
     ShowBooking,
+    StrikeKind,
+    StrikeSide,
     WrongState,
 )
 from services.matching.domain import BookingState
@@ -26,6 +28,8 @@ class Bookings(MatchingPart):
         volunteer_id = rights.signed_in(call.caller)
         row = found(storage.lock_request(session, request["request_id"]), "No such request.")
         volunteer = verified(storage.lock_person(session, volunteer_id))
+        policy = storage.policy_in_force(session, call.now)
+        striking.check_not_paused(session, volunteer_id, StrikeSide.VOLUNTEER, call.now, policy)
         state = RequestState(row.state)
         domain.check_acceptance(volunteer, row.elder_id, state, row.starts_at, call.now)
         self._check_led(session, volunteer, call)
@@ -57,6 +61,9 @@ class Bookings(MatchingPart):
         facts = endings.booking_facts(row, booking)
         del facts["elder_id"]
         self.record(session, BookingReleased, **facts, reason=request["reason"], late=late)
+        if late:
+            kind, evidence = StrikeKind.LATE_RELEASE, {"reason": request["reason"]}
+            striking.give(self.record, session, kind, row, booking, call.now, evidence)
         return answers.booking(booking, row, None, shows_address=False)
 
     @query(ShowBooking)

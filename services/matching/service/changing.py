@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.service import command
-from services.matching import asking, domain, endings, storage
+from services.matching import asking, domain, endings, storage, striking
 from services.matching.contract import (
     AddressStep,
     CancelRequest,
     EditRequest,
     ReplaceRequest,
     RequestState,
+    StrikeKind,
 )
 from services.matching.domain import Window
 from services.matching.service.base import Facts, MatchingPart, found, verified
@@ -78,6 +79,10 @@ class Changing(MatchingPart):
         late = domain.is_late_cancel(is_booked, row.starts_at, call.now, policy)
         reason = request["reason"]
         booking = endings.cancel(self.record, session, row, cancelled_by, reason, late)
+        # Once it should have begun, nobody knows who let whom down.
+        if booking is not None and late and call.now < row.starts_at:
+            kind, evidence = StrikeKind.LATE_CANCEL, {"reason": reason}
+            striking.give(self.record, session, kind, row, booking, call.now, evidence)
         return self._shown(row, AddressStep.DOOR, booking)
 
     def _lock_own(self, session: Session, request_id: UUID, call: Call) -> tuple[RequestRow, UUID]:

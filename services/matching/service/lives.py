@@ -29,4 +29,4 @@ class Lives(MatchingPart):
         person_id = event["person_id"]
         known = kept.save_closing(session, person_id, event["closed_on"], event["sequence"])
         found(known or None, "This person's verification is still to come.")
-        partings.part(self.record, session, person_id, event["closed_by"])
+        partings.part(self.record, session, person_id, event["closed_by"], call.now)

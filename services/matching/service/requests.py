@@ -9,7 +9,7 @@ from services.kernel.caller import Call
 from services.kernel.contract import InvalidRequest
 from services.kernel.service import command, query
 from services.kernel.waiting import poll
-from services.matching import answers, asking, rights, storage
+from services.matching import answers, asking, rights, storage, visiting
 from services.matching.contract import (
     AddressStep,
     ListNearbyRequests,
@@ -27,9 +27,13 @@ class Requests(MatchingPart):
         rights.signed_in(call.caller)
         elder = verified(storage.find_person(session, request["elder_id"]))
         submitted_by = self._acting_for(session, elder.person_id, elder.street, call)
+        self._check_not_paused(session, elder, call)
         wish = asking.wish_of(session, elder, submitted_by, request, call.now)
         row = asking.add(session, self.vault, elder, wish, call.now)
         asking.tell(self.record, session, row)
+        if submitted_by == elder.person_id:
+            index = visiting.device_index(self.vault, request["device"])
+            storage.note_device(session, elder.person_id, index, call.now)
         return self._shown(row, AddressStep.DOOR)
 
     @query(ShowRequest, session=False)

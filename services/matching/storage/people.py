@@ -58,3 +58,9 @@ def lock_person(session: Session, person_id: UUID) -> Person | None:
     """The person, whose bookings and visits nobody else changes until the end."""
     query = select(PersonRow).where(PersonRow.person_id == person_id)
     return person_from(session, session.scalar(query.with_for_update()))
+
+
+def lock_people(session: Session, *person_ids: UUID) -> None:
+    """Lock several people in the one order that keeps two callers from waiting for each other."""
+    query = select(PersonRow.person_id).where(PersonRow.person_id.in_(person_ids))
+    session.execute(query.order_by(PersonRow.person_id).with_for_update())

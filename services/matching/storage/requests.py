@@ -4,13 +4,25 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy import tuple_ as row_of
 from sqlalchemy.orm import Session
 
-from services.matching.contract import RequestState
+from services.matching.contract import DeviceKind, DeviceState, RequestState
 from services.matching.domain import EARTH_RADIUS_METRES, BookingState, box_around
+from services.matching.domain.rules_of_visits import VisitRules
 from services.matching.storage.tables import BookingRow, RequestRow
+from services.matching.storage.tables_devices import DeviceRow
 
 
 DUE_BATCH = 200
@@ -105,12 +117,45 @@ def nearby_requests(
     return [(row, distance) for row, distance in found]
 
 
-def due_requests(session: Session, now: datetime, missing_check_out: timedelta) -> list[RequestRow]:
+def may_come_late(now: datetime, rules: VisitRules) -> ColumnElement[bool]:
+    """Whether a check-in may still be handed in that was recorded without a network.
+
+    By the volunteer's own phone as long as the policy takes it; by a terminal of the street's
+    agency until the evening.
+    """
+    oldest = now - timedelta(hours=rules.offline_oldest_hours)
+    late = now - timedelta(hours=rules.offline_late_hours)
+    phone = (
+        select(DeviceRow.device_id)
+        .join(BookingRow, BookingRow.volunteer_id == DeviceRow.owner_id)
+        .where(
+            BookingRow.request_id == RequestRow.request_id,
+            BookingRow.state == BookingState.ACCEPTED,
+            DeviceRow.kind == DeviceKind.PHONE,
+            DeviceRow.state == DeviceState.ACTIVE,
+        )
+    )
+    terminal = select(DeviceRow.device_id).where(
+        DeviceRow.street == RequestRow.street, DeviceRow.state == DeviceState.ACTIVE
+    )
+    return or_(
+        and_(RequestRow.ends_at > oldest, exists(phone)),
+        and_(RequestRow.ends_at > late, exists(terminal)),
+    )
+
+
+def due_requests(
+    session: Session, now: datetime, missing_check_out: timedelta, rules: VisitRules
+) -> list[RequestRow]:
     """Requests that time has overtaken, locked; those that another is at work on are left out."""
     waiting = (RequestState.SUBMITTED, RequestState.IN_REVIEW, RequestState.OPEN)
     due = or_(
         and_(RequestRow.state.in_(waiting), RequestRow.starts_at <= now),
-        and_(RequestRow.state == RequestState.ACCEPTED, RequestRow.ends_at <= now),
+        and_(
+            RequestRow.state == RequestState.ACCEPTED,
+            RequestRow.ends_at <= now,
+            ~may_come_late(now, rules),
+        ),
         and_(
             RequestRow.state == RequestState.UNDERWAY,
             RequestRow.ends_at < now - missing_check_out,

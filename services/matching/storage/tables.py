@@ -190,6 +190,7 @@ class VisitRow(Base):  # type: ignore[misc, valid-type]
             name="visits_completed",
         ),
         Index("visits_of_volunteer", "volunteer_id", "started_at"),
+        Index("visits_of_elder", "elder_id", "started_at"),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -204,6 +205,4 @@ class VisitRow(Base):  # type: ignore[misc, valid-type]
     minutes: Mapped[int | None]
     policy_version: Mapped[int]
     explanation: Mapped[list[Any] | None] = mapped_column(JSON)
-    exception: Mapped[str | None] = mapped_column(Text)
-    decided_by: Mapped[UUID | None]
-    decision_reason: Mapped[str | None] = mapped_column(Text)
+    guardian_proof: Mapped[str | None] = mapped_column(Text)

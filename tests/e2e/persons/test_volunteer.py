@@ -83,7 +83,7 @@ def test_a_pupil_serves_led_by_the_guardian(stage: Stage) -> None:
     booking = story.accept(stage, pupil, request)
     where = story.position(request)
     refusal("guardian_absent", story.check_in, stage, pupil, booking, where, start)
-    story.check_in(stage, pupil, booking, where, start, guardian_present=True)
+    story.check_in(stage, pupil, booking, where, start, guardian=guardian)
     end = start + timedelta(minutes=60)
     assert story.check_out(stage, pupil, booking, where, end)["minutes"] == 60
     story.until_coins(stage, pupil, earned_minutes=60)

@@ -162,6 +162,11 @@ class Town:
         payload = {"booking_id": booking_id} | PLACE | changes
         return self.matching.call(f"check_{way}", payload, by or self.volunteer, now=now)
 
+    def leads(self, booking_id: str, now: datetime, **changes: Any) -> Any:
+        """The pupil's guardian says at the place that they are there."""
+        payload = {"booking_id": booking_id} | PLACE | changes
+        return self.matching.call("confirm_presence", payload, self.volunteer, now=now)
+
 
 @pytest.fixture
 def town(running: Callable[..., Running]) -> Town:

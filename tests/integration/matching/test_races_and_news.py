@@ -17,9 +17,10 @@ from services.identity.contract import (
 )
 from services.kernel.caller import Caller
 from services.kernel.contract import Error, IdempotencyConflict
+from services.kernel.policy import save_policy
 from services.kernel.tables import inbox
 from services.matching import contract
-from services.matching.storage import VisitRow, find_person
+from services.matching.storage import ExceptionRow, find_person
 from tests.integration.matching.conftest import DISTRICT, NOW, PLACE, START, STREET, Town
 
 
@@ -189,13 +190,19 @@ def test_a_late_check_out_is_kept_for_the_clerk_to_see(town: Town) -> None:
     decided = town.matching.call("decide_exception", decision, town.clerk)
     assert (decided["minutes"], datetime.fromisoformat(decided["ended_at"])) == (90, left_at)
     with town.matching.session() as session:
-        row = session.get(VisitRow, uuid.UUID(visit["visit_id"]))
+        row = session.get(ExceptionRow, uuid.UUID(visit["visit_id"]))
         assert row is not None
         assert (row.decided_by, row.decision_reason) == (town.clerk.person_id, "电话核实")
 
 
-def test_an_hour_before_midnight_in_beijing_belongs_to_that_day(town: Town) -> None:
+def test_an_hour_before_midnight_in_beijing_belongs_to_that_day(
+    town: Town, policy_values: dict[str, Any]
+) -> None:
     """A visit begun at 23:30 counts to its own day, although it ends on the next."""
+    values = deepcopy(policy_values)
+    values["integrity"] |= {"usual_from_hour": 0, "usual_until_hour": 24}
+    with town.matching.session() as session:
+        save_policy(session, 2, datetime(2023, 1, 1, tzinfo=UTC), values)
     midnight = datetime(2026, 11, 26, 16, 0, tzinfo=UTC)
     credited = []
     for start in (midnight - timedelta(minutes=10 * 60), midnight - timedelta(minutes=270)):

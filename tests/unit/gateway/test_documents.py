@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from gateway.documents import FontMissing, statement_csv, statement_pdf
+from gateway.documents import FontMissing, code_card_pdf, statement_csv, statement_pdf
 from gateway.documents.words import coins, words
 from gateway.exchange import HttpRequest
 from gateway.front import Front
@@ -90,7 +90,7 @@ def test_a_period_without_movement_and_one_that_is_too_long_say_so() -> None:
 def test_a_server_without_a_chinese_font_refuses_rather_than_print_boxes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    here = import_module("gateway.documents.statement_pdf")
+    here = import_module("gateway.documents.paper")
     monkeypatch.setattr(here, "FONT", tmp_path / "none.ttc")
     with pytest.raises(FontMissing):
         statement_pdf(statement())
@@ -155,3 +155,12 @@ def test_a_file_route_asks_the_same_and_answers_a_file_to_save(
     assert answer.body.startswith(begins)
     named = f'attachment; filename="statement-2026-06-01-2026-06-30.{ending}"'
     assert answer.headers["Content-Disposition"] == named
+
+
+def test_a_card_of_codes_is_one_page_with_every_code_in_two_languages() -> None:
+    codes = [{"number": n, "code": f"{12345600 + n}"} for n in range(1, 21)]
+    card = {"name": "王秀兰", "issued_at": "2026-11-25T01:00:00+00:00", "codes": codes}
+    (page,) = pages(code_card_pdf(card))
+    said = ("时间银行签到码卡", "Card of one-time codes", "王秀兰", "2026-11-25 09:00")
+    assert all(words in page for words in said)
+    assert all(f"1234 {5600 + n}" in page for n in range(1, 21))

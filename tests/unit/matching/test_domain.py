@@ -208,19 +208,16 @@ def test_the_fence_is_a_circle_of_the_policys_radius(metres: int, inside: bool) 
 def test_check_in_opens_early_and_closes_with_the_window(minutes: int, allowed: bool) -> None:
     now, ends_at = NOW + timedelta(minutes=minutes), NOW + timedelta(hours=2)
     if allowed:
-        domain.check_check_in(ADULT, NOW, ends_at, False, now, POLICY)
+        domain.check_check_in(NOW, ends_at, now, POLICY)
     else:
         with pytest.raises(contract.OutsideWindow):
-            domain.check_check_in(ADULT, NOW, ends_at, False, now, POLICY)
+            domain.check_check_in(NOW, ends_at, now, POLICY)
 
 
-def test_a_pupil_is_led_by_the_guardian_until_the_eighteenth_birthday() -> None:
-    ends_at = NOW + timedelta(hours=2)
-    with pytest.raises(contract.GuardianAbsent):
-        domain.check_check_in(PUPIL, NOW, ends_at, False, NOW, POLICY)
-    domain.check_check_in(PUPIL, NOW, ends_at, True, NOW, POLICY)
-    grown = replace(PUPIL, birth_date=date(2008, 11, 25))
-    domain.check_check_in(grown, NOW, ends_at, False, NOW, POLICY)
+def test_a_volunteer_is_a_pupil_until_the_eighteenth_birthday() -> None:
+    assert domain.is_pupil(PUPIL, NOW, POLICY)
+    assert not domain.is_pupil(ADULT, NOW, POLICY)
+    assert not domain.is_pupil(replace(ADULT, birth_date=date(2008, 11, 25)), NOW, POLICY)
 
 
 @pytest.mark.parametrize(("minutes_before", "late"), [(121, False), (120, False), (119, True)])

@@ -5,9 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import delete
+
 from services.identity.contract import ConsentEnd, ConsentGiven, ConsentRevoked, Role, Scope
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Forbidden
+from services.matching.storage import StrikeRow
 from tests.integration.conftest import Running
 from tests.integration.matching.conftest import DISTRICT, NOW, STREET, Town, person
 from tests.integration.rights.stages import Scene
@@ -67,6 +70,19 @@ class Cast(Town):
     def morning(self) -> datetime:
         """A day on which nobody has anything to do yet."""
         return NOW + timedelta(days=next(self.days))
+
+    def newcomer(self) -> Caller:
+        """A volunteer of whom nothing is known yet."""
+        newcomer = person()
+        self.verify(newcomer, date(1990, 3, 1))
+        return newcomer
+
+    def accept(self, request_id: str, by: Caller | None = None, now: datetime = NOW) -> Any:
+        """The volunteer's slate is clean in each scene: those of other scenes were never kept."""
+        with self.matching.session() as session:
+            strikes = delete(StrikeRow).where(StrikeRow.person_id == self.volunteer.person_id)
+            session.execute(strikes)
+        return super().accept(request_id, by, now)
 
     def scene(self, now: datetime, volunteer: Caller | None = None, **payload: Any) -> Scene:
         people = {"elder": self.elder, "relative": self.relative, "agent": self.agent}

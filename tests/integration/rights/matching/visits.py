@@ -24,7 +24,8 @@ def check_in(cast: Cast) -> Scene:
 @stage("matching", "check_in of a pupil")
 def check_in_of_a_pupil(cast: Cast) -> Scene:
     scene = booked(cast, cast.pupil)
-    payload = scene.payload | PLACE | {"guardian_present": True}
+    cast.leads(scene.payload["booking_id"], scene.now + START)
+    payload = scene.payload | PLACE
     return replace(scene, now=scene.now + START, payload=payload)
 
 

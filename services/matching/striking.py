@@ -1,0 +1,52 @@
+"""Giving strikes, and looking whether somebody's strikes pause them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from services.matching import domain, storage
+from services.matching.contract import StrikeGiven, StrikeKind, StrikeSide, StrikeState
+from services.matching.storage import BookingRow, RequestRow
+
+
+Record = Callable[..., None]
+
+
+def give(
+    record: Record,
+    session: Session,
+    kind: StrikeKind,
+    row: RequestRow,
+    booking: BookingRow,
+    now: datetime,
+    evidence: Mapping[str, Any],
+) -> None:
+    """One strike to the side that let the other down; once for each booking and kind."""
+    side = domain.SIDES[kind]
+    facts = {
+        "strike_id": uuid4(),
+        "person_id": booking.volunteer_id if side is StrikeSide.VOLUNTEER else row.elder_id,
+        "side": side,
+        "kind": kind,
+        "given_at": now,
+        "request_id": row.request_id,
+        "booking_id": booking.booking_id,
+    }
+    columns = facts | {"state": StrikeState.GIVEN, "street": row.street, "evidence": dict(evidence)}
+    if storage.add_strike(session, **columns):
+        record(session, StrikeGiven, **facts, district=row.district)
+
+
+def check_not_paused(
+    session: Session,
+    person_id: UUID,
+    side: StrikeSide,
+    now: datetime,
+    policy: domain.MatchingPolicy,
+) -> None:
+    """Raise Paused for somebody with too many strikes of late."""
+    given = storage.strikes_given(session, person_id, side)
+    domain.check_not_paused(given, now, policy.strike)
