@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.documents.code_card_pdf import code_card_pdf
+from gateway.documents.export_json import export_json
 from gateway.documents.paper import FontMissing
 from gateway.documents.statement_csv import statement_csv
 from gateway.documents.statement_pdf import statement_pdf
@@ -29,11 +30,13 @@ class Document:
 
 STATEMENT = "statement-{from_date}-{until_date}"
 STATEMENT_CSV = Document(statement_csv, "text/csv; charset=utf-8", "csv", STATEMENT)
+EXPORT_JSON = Document(export_json, "application/json", "json", "personal-data-{person_id}")
 STATEMENT_PDF = Document(statement_pdf, "application/pdf", "pdf", STATEMENT)
 CODE_CARD_PDF = Document(code_card_pdf, "application/pdf", "pdf", "code-card-{card_id}")
 
 __all__ = [
     "CODE_CARD_PDF",
+    "EXPORT_JSON",
     "STATEMENT_CSV",
     "STATEMENT_PDF",
     "Document",

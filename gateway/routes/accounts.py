@@ -1,8 +1,11 @@
 """The routes to a person's account: changes, declarations, its end, and what is held on oneself."""
 
-from gateway.routes.route import PERSON, create, show
+from gateway.documents import EXPORT_JSON
+from gateway.routes.route import PERSON, create, keep, show
 from services.identity import contract as identity
 
+
+EXPORT = show(PERSON + "/data", identity.ExportPerson, "identity", identity.ExportAnswer)
 
 ACCOUNT_ROUTES = [
     create(PERSON + "/phone", identity.ChangePhone, "identity", identity.PersonAnswer),
@@ -33,4 +36,14 @@ ACCOUNT_ROUTES = [
         "identity",
         identity.PersonDeclarationsAnswer,
     ),
+    create(
+        PERSON + "/contact",
+        identity.RevealContact,
+        "identity",
+        identity.ContactAnswer,
+        keyed=False,
+    ),
+    show(PERSON + "/reads", identity.ListReads, "identity", identity.ReadsAnswer),
+    EXPORT,
+    keep(EXPORT, EXPORT_JSON),
 ]

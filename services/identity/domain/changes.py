@@ -5,7 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.identity.contract import AccountClosed, AlreadyRegistered, ClosingReason
+from services.identity.contract import (
+    AccountClosed,
+    AccountSuspended,
+    AlreadyRegistered,
+    ClosingReason,
+)
 from services.identity.domain.people import Person
 from services.identity.domain.states import PersonState
 from services.kernel.contract import InvalidRequest
@@ -36,15 +41,20 @@ def check_closing(closing: Closing, born: date, today: date) -> None:
         raise InvalidRequest(fields=flaws)
 
 
-def check_may_return(state: PersonState, reason: ClosingReason | None) -> None:
+def check_may_return(
+    state: PersonState, reason: ClosingReason | None, is_suspended: bool = False
+) -> None:
     """Whoever left may come back with a new account; nobody has two, and the dead none.
 
-    Raises AlreadyRegistered or AccountClosed.
+    Leaving is no way out of a suspension. Raises AlreadyRegistered, AccountSuspended or
+    AccountClosed.
     """
     if state is not PersonState.CLOSED:
         raise AlreadyRegistered
     if reason is not ClosingReason.LEAVING:
         raise AccountClosed
+    if is_suspended:
+        raise AccountSuspended
 
 
 def changed_facts(person: Person) -> dict[str, Any]:

@@ -95,6 +95,22 @@ def require_may_close(caller: Caller, person: Person, reason: ClosingReason) -> 
     return acted_by
 
 
+def require_may_reveal(caller: Caller, person: Person) -> tuple[UUID, Role]:
+    """A clerk over the street or an officer of the district, never of themselves; in which role."""
+    read_by = acting(caller)
+    for role in (Role.AGENCY_CLERK, Role.DISTRICT_OFFICER):
+        if read_by != person.person_id and caller.holds(role, person.street):
+            return read_by, role
+    raise Forbidden
+
+
+def require_self_or_guardian(caller: Caller, person: Person) -> None:
+    """What is held on somebody, and who read it, is for them; of a pupil for the guardian too."""
+    require_signed_in(caller)
+    if not (is_one_of(caller, person) or is_guardian_of(caller, person)):
+        raise Forbidden
+
+
 def acting(caller: Caller) -> UUID:
     if caller.person_id is None:
         raise Unauthenticated

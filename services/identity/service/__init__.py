@@ -10,6 +10,7 @@ from services.identity.service.jobs import Jobs
 from services.identity.service.kinships import Kinships
 from services.identity.service.offices import Offices
 from services.identity.service.people import People
+from services.identity.service.privacy import Privacy
 from services.identity.service.revocations import Revocations
 from services.identity.service.sessions import Sessions
 from services.identity.service.suspensions import Suspensions
@@ -21,6 +22,7 @@ class IdentityService(
     People,
     Changes,
     Declarations,
+    Privacy,
     Sessions,
     Codes,
     WeChatLogIns,

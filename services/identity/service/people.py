@@ -25,6 +25,7 @@ from services.identity.service.declarations import accept_all
 from services.identity.storage import closings, guardianships
 from services.identity.storage import people as stored
 from services.identity.storage.blind_indexes import ID_NUMBER, drop_indexes, find_person_id
+from services.identity.storage.suspensions import is_suspended
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.service import command, query
@@ -90,7 +91,8 @@ class People(IdentityPart):
             return None
         earlier = stored.lock_person(session, earlier_id)
         closing = closings.find_closing(session, earlier_id)
-        changes.check_may_return(earlier.state, closing and closing.reason)
+        suspended = is_suspended(session, earlier_id)
+        changes.check_may_return(earlier.state, closing and closing.reason, suspended)
         drop_indexes(session, earlier_id, ID_NUMBER)
         return earlier_id
 

@@ -3,24 +3,27 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from services.identity.contract import Role
 from services.identity.domain.changes import Closing
 from services.identity.domain.jobs import JobKind
 from services.identity.domain.people import Person
 from services.identity.domain.states import PersonState
 from services.identity.storage.blind_indexes import PHONE, drop_indexes
 from services.identity.storage.jobs import drop_jobs
-from services.identity.storage.people import move
+from services.identity.storage.people import move, roles_of
 from services.identity.storage.revocations import revoke_sessions
-from services.identity.storage.tables import PersonRow, RoleRow
+from services.identity.storage.suspensions import remove_role
+from services.identity.storage.tables import PersonRow
 from services.identity.storage.tables_closings import ClosingRow
 from services.identity.storage.vault import Vault
 from services.identity.storage.wechat import unbind
 
 
 ERASE_BATCH = 500
+ACCOUNT_CLOSED = "account_closed"
 CONTACT = ("sealed_phone", "sealed_address", "latitude", "longitude", "password_hash")
 
 
@@ -33,7 +36,16 @@ def close(
     revoke_sessions(session, person.person_id)
     drop_jobs(session, person.person_id, list(JobKind), now)
     unbind(session, person.person_id)
-    session.execute(delete(RoleRow).where(RoleRow.person_id == person.person_id))
+    for held in roles_of(session, person.person_id):
+        remove_role(
+            session,
+            person.person_id,
+            Role(held.role),
+            held.area,
+            ACCOUNT_CLOSED,
+            now,
+            closing.closed_by,
+        )
     session.add(
         ClosingRow(
             person_id=person.person_id,

@@ -52,13 +52,14 @@ def test_a_location_is_read_by_a_get_route_and_filled_from_the_answer(route: Rou
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)
-def test_whatever_changes_something_needs_a_key_but_for_log_in_and_the_sweep(route: Route) -> None:
+def test_what_changes_something_needs_a_key_but_for_log_in_reads_and_sweep(route: Route) -> None:
     keyless = {
         identity.LogIn,
         identity.LogInWithCode,
         identity.LogInWithWeChat,
         identity.ConfirmPhone,
         identity.BindWeChat,
+        identity.RevealContact,
         matching.SweepDue,
     }
     assert route.keyed == (route.method == "POST" and route.request_class not in keyless)

@@ -24,6 +24,19 @@ regions = st.builds(
     st.sampled_from(sorted(PROVINCES)),
     st.integers(0, 9999),
 )
+countries = st.integers(1, 999).filter(lambda code: code != 156)
+foreign_regions = st.builds(
+    lambda province, country: f"9{province}{country:03d}",
+    st.sampled_from(sorted(PROVINCES)),
+    countries,
+)
+foreign_numbers = st.builds(
+    make_id_number, st.dates(date(1900, 1, 1), TODAY), st.integers(0, 999), foreign_regions
+)
+# Numbers that were issued with 15 digits, in their 18.
+old_numbers = st.builds(
+    make_id_number, st.dates(date(1900, 1, 1), date(1999, 9, 30)), st.integers(0, 995), regions
+)
 id_numbers = st.builds(
     make_id_number,
     st.dates(date(1900, 1, 1), TODAY),

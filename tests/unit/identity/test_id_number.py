@@ -6,14 +6,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.identity.contract import InvalidIdNumber
+from services.identity.contract import DocumentKind, InvalidIdNumber
 from services.identity.domain.id_number import (
     check_digit,
+    checked_kind,
     mask_id_number,
     normalise_id_number,
     parse_id_number,
 )
-from tests.unit.identity.numbers import TODAY, id_numbers, make_id_number
+from tests.unit.identity.numbers import (
+    TODAY,
+    foreign_numbers,
+    id_numbers,
+    make_id_number,
+    old_numbers,
+)
 
 
 FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
@@ -138,3 +145,73 @@ def test_a_masked_number_keeps_the_region_and_the_last_four_only(number: str) ->
     masked = mask_id_number(number)
     assert masked == number[:6] + "********" + number[14:]
     assert len(masked) == 18
+
+
+@given(foreign_numbers)
+def test_a_permanent_residents_number_says_the_province_of_the_first_application(
+    number: str,
+) -> None:
+    parsed = parse_id_number(number, TODAY)
+    assert f"{parsed.birth_date:%Y%m%d}" == number[6:14]
+    assert parsed.kinds == (DocumentKind.FOREIGN_PERMANENT_RESIDENCE,)
+    assert (
+        parsed.province
+        == parse_id_number(
+            make_id_number(date(1960, 1, 1), region=number[1:3] + "0101"), TODAY
+        ).province
+    )
+
+
+@pytest.mark.parametrize("country", ["000", "156"])
+def test_a_permanent_resident_from_no_country_or_from_here_is_refused(country: str) -> None:
+    with pytest.raises(InvalidIdNumber):
+        parse_id_number(make_id_number(date(1960, 1, 1), region=f"911{country}"), TODAY)
+
+
+@given(old_numbers, st.data())
+def test_the_fifteen_digits_of_an_old_card_are_the_same_person(
+    number: str, data: st.DataObject
+) -> None:
+    old = number[:6] + number[8:17]
+    assert normalise_id_number(old) == number
+    place = data.draw(st.integers(0, 15))
+    written = f" {old[:place]}-{old[place:]}".translate(FULL_WIDTH)
+    assert parse_id_number(written, TODAY).number == number
+
+
+def test_the_last_sequences_of_old_cards_were_for_those_born_before_1900() -> None:
+    assert normalise_id_number("110105991231996")[6:14] == "18991231"
+    assert normalise_id_number("110105991231995")[6:14] == "19991231"
+
+
+@pytest.mark.parametrize("kind", [*DocumentKind, None])
+@pytest.mark.parametrize(
+    ("region", "fitting"),
+    [
+        ("110105", {DocumentKind.RESIDENT_ID_CARD, DocumentKind.RESIDENCE_PERMIT}),
+        ("810000", {DocumentKind.HMT_RESIDENCE_PERMIT}),
+        ("820000", {DocumentKind.HMT_RESIDENCE_PERMIT}),
+        ("830000", {DocumentKind.HMT_RESIDENCE_PERMIT}),
+        ("911840", {DocumentKind.FOREIGN_PERMANENT_RESIDENCE}),
+    ],
+)
+def test_a_card_bears_its_own_kind_of_number(
+    region: str, fitting: set[DocumentKind], kind: DocumentKind | None
+) -> None:
+    number = parse_id_number(make_id_number(date(1960, 1, 1), region=region), TODAY)
+    if kind is None:
+        assert checked_kind(number, None) in fitting
+    elif kind in fitting:
+        assert checked_kind(number, kind) is kind
+    else:
+        with pytest.raises(InvalidIdNumber) as refusal:
+            checked_kind(number, kind)
+        assert list(refusal.value.fields) == ["document"]
+
+
+@pytest.mark.parametrize(
+    ("number", "of"),
+    [("810000199408230021", "Hong Kong"), ("830000199201300022", "Taiwan")],
+)
+def test_the_specimens_that_the_police_published_are_valid(number: str, of: str) -> None:
+    assert parse_id_number(number, TODAY).province.startswith(of)
