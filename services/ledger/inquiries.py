@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.identity.contract import Role
+from services.identity.contract import Role, Scope
 from services.kernel.calendar import CITY_TIME, city_date
 from services.kernel.caller import Call
 from services.kernel.contract import CITY_AREA, Forbidden, InvalidRequest, NotFound
@@ -29,6 +29,7 @@ from services.ledger.contract import (
     ShowTransferProof,
 )
 from services.ledger.domain import Kind, rights
+from services.ledger.domain.powers import is_agent
 from services.ledger.gathering import PostingService
 
 
@@ -48,10 +49,17 @@ def policy_for(session: Session, call: Call) -> domain.LedgerPolicy:
 def person_for(session: Session, person_id: UUID, call: Call) -> domain.Person:
     """Somebody whom the caller may see; raises Forbidden or NoWallet."""
     person = storage.find_person(session, person_id)
-    rights.may_see(call.caller, person_id, person)
+    if not sees_for(session, person_id, call):
+        rights.may_see(call.caller, person_id, person)
     if person is None:
         raise NoWallet
     return person
+
+
+def sees_for(session: Session, person_id: UUID, call: Call) -> bool:
+    """Whether the person lets the caller see the wallet, or the caller is their guardian."""
+    powers = storage.powers_over(session, person_id, call.caller.person_id)
+    return is_agent(powers, Scope.SEE_WALLET, call.now)
 
 
 def city_midnight(day: date) -> datetime:

@@ -56,6 +56,7 @@ from services.ledger.gathering import posts, posts_on
 from services.ledger.inquiries import Inquiries, person_for, policy_for
 from services.ledger.lives import Lives
 from services.ledger.offices import Offices
+from services.ledger.powers import Powers
 from services.matching.contract import (
     RequestCancelled,
     RequestExpired,
@@ -70,7 +71,7 @@ from services.matching.contract import (
 GRANT_RUN_SECONDS = 1.0
 
 
-class LedgerService(Inquiries, Offices, Lives):
+class LedgerService(Inquiries, Offices, Lives, Powers):
     name = "ledger"
 
     # What others tell us

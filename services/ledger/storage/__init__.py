@@ -68,6 +68,7 @@ from services.ledger.storage.people import (
 )
 from services.ledger.storage.policies import Policies
 from services.ledger.storage.posted import find_posted
+from services.ledger.storage.powers import end_power, powers_over, save_power
 from services.ledger.storage.proofs import (
     find_blocks,
     find_documents,
@@ -167,6 +168,7 @@ __all__ = [
     "find_head",
     "find_hold",
     "end_kinship",
+    "end_power",
     "find_kin",
     "find_people",
     "find_posted",
@@ -183,7 +185,9 @@ __all__ = [
     "open_accounts",
     "post",
     "save_holds",
+    "powers_over",
     "save_kinship",
+    "save_power",
     "save_person",
     "save_membership",
     "statement_page",

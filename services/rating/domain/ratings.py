@@ -32,17 +32,22 @@ class Rating:
     rated_at: datetime
 
 
-def may_rate(caller: Caller, visit: Visit, channel: Channel) -> UUID:
-    """Return who rates: the elder on the platform, or the street's clerk who heard the elder (S8).
+def may_rate(caller: Caller, visit: Visit, channel: Channel, is_agent: bool = False) -> UUID:
+    """Return who rates: the elder or their agent on the platform, or the street's clerk (S8).
 
-    Nobody rates a visit that they served in, whatever their role.
+    The clerk has heard the elder. Nobody rates a visit that they served in, whatever their role.
     """
     rated_by = signed_in(caller)
+    is_clerk = caller.holds(Role.AGENCY_CLERK, visit.street)
     if rated_by == visit.elder_id:
         if channel is not Channel.PLATFORM:
             raise InvalidRequest(fields={"channel": ["The elder in person uses the platform."]})
-    elif rated_by == visit.volunteer_id or not caller.holds(Role.AGENCY_CLERK, visit.street):
+    elif rated_by == visit.volunteer_id or not (is_agent or is_clerk):
         raise NotTheElder
+    elif is_agent and channel is Channel.PLATFORM:
+        return rated_by
+    elif not is_clerk:
+        raise InvalidRequest(fields={"channel": ["Who acts for the elder uses the platform."]})
     elif channel is Channel.PLATFORM:
         raise InvalidRequest(fields={"channel": ["Say how the elder's word reached the agency."]})
     return rated_by

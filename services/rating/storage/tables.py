@@ -35,7 +35,7 @@ class RatingRow(Base):  # type: ignore[misc, valid-type]
             "channel in ('platform', 'phone_call', 'home_visit', 'paper_form')",
             name="ratings_channel",
         ),
-        CheckConstraint("(rated_by = elder_id) = (channel = 'platform')", name="ratings_acted"),
+        CheckConstraint("rated_by <> elder_id or channel = 'platform'", name="ratings_acted"),
         CheckConstraint("rated_by <> volunteer_id", name="ratings_not_by_volunteer"),
         Index("ratings_of_volunteer", "volunteer_id"),
     )

@@ -1,0 +1,22 @@
+"""What somebody may do for another: by their consent, or as guardian of an adult in care."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.identity.contract import Scope
+
+
+@dataclass(frozen=True)
+class Power:
+    """For these things, and until then; a guardian's has no end of its own."""
+
+    scopes: frozenset[Scope]
+    until: datetime | None = None
+
+    def covers(self, scope: Scope, now: datetime) -> bool:
+        return scope in self.scopes and (self.until is None or now < self.until)
+
+
+def is_agent(powers: Iterable[Power], scope: Scope, now: datetime) -> bool:
+    return any(power.covers(scope, now) for power in powers)

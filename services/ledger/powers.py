@@ -1,0 +1,46 @@
+"""Who may act for whom, as identity tells it."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.identity.contract import (
+    ConsentGiven,
+    ConsentRevoked,
+    GuardianshipConfirmed,
+    GuardianshipEnded,
+    GuardianshipKind,
+    Scope,
+)
+from services.kernel.caller import Call
+from services.kernel.service import Service, handles
+from services.ledger import storage
+
+
+class Powers(Service):
+    @handles(ConsentGiven)
+    def keep_consent(self, session: Session, event: dict[str, Any], call: Call) -> None:
+        storage.save_power(
+            session,
+            event["consent_id"],
+            event["elder_id"],
+            event["agent_id"],
+            event["scopes"],
+            event["until"],
+        )
+
+    @handles(ConsentRevoked)
+    def end_consent(self, session: Session, event: dict[str, Any], call: Call) -> None:
+        storage.end_power(session, event["consent_id"], event["elder_id"], event["agent_id"])
+
+    @handles(GuardianshipConfirmed)
+    def keep_guardian(self, session: Session, event: dict[str, Any], call: Call) -> None:
+        if event["kind"] is GuardianshipKind.ADULT:
+            pair = (event["ward_id"], event["guardian_id"])
+            storage.save_power(session, event["guardianship_id"], *pair, list(Scope), None)
+
+    @handles(GuardianshipEnded)
+    def end_guardian(self, session: Session, event: dict[str, Any], call: Call) -> None:
+        if event["kind"] is GuardianshipKind.ADULT:
+            pair = (event["ward_id"], event["guardian_id"])
+            storage.end_power(session, event["guardianship_id"], *pair)

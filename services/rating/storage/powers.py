@@ -1,0 +1,48 @@
+"""Who may act for whom, as identity told it; what has ended never comes back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.identity.contract import Scope
+from services.rating.domain.powers import Power
+from services.rating.storage.tables_powers import PowerRow
+
+
+def save_power(
+    session: Session,
+    power_id: UUID,
+    person_id: UUID,
+    agent_id: UUID,
+    scopes: Iterable[Scope],
+    until: datetime | None,
+) -> None:
+    row = insert(PowerRow).values(
+        power_id=power_id,
+        person_id=person_id,
+        agent_id=agent_id,
+        scopes=[scope.value for scope in scopes],
+        until=until,
+        is_ended=False,
+    )
+    session.execute(row.on_conflict_do_nothing())
+
+
+def end_power(session: Session, power_id: UUID, person_id: UUID, agent_id: UUID) -> None:
+    """Also of one that has not been told of yet: that word comes too late then."""
+    row = insert(PowerRow).values(
+        power_id=power_id, person_id=person_id, agent_id=agent_id, scopes=[], is_ended=True
+    )
+    ended = row.on_conflict_do_update(index_elements=["power_id"], set_={"is_ended": True})
+    session.execute(ended)
+
+
+def powers_over(session: Session, person_id: UUID, agent_id: UUID | None) -> list[Power]:
+    query = select(PowerRow).where(
+        PowerRow.person_id == person_id, PowerRow.agent_id == agent_id, ~PowerRow.is_ended
+    )
+    return [Power(frozenset(map(Scope, row.scopes)), row.until) for row in session.scalars(query)]
