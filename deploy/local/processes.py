@@ -1,6 +1,8 @@
 """The platform's own processes: services and relays, the auditor, the gateway."""
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 # A relay's name comes from its service, so that logs sort together.
 AUDITOR = "ledger-auditor"
+PROVIDERS = ("TIMEBANK_VERIFIER", "TIMEBANK_SMS_", "TIMEBANK_WECHAT")
 PROCESSES = (*SERVICES, *(f"{service}-relay" for service in SERVICES), AUDITOR, "gateway")
 # Those that keep something sealed: personal data, the secrets of visit codes.
 SEALING = ("identity", "matching")
@@ -28,8 +31,11 @@ def application_programs(stack: "Stack", project: Path) -> list[Program]:
     for service in SERVICES:
         database = {"TIMEBANK_DATABASE_URL": stack.database_url(service)}
         key = {"TIMEBANK_DATA_KEY": stack.data_key} if service in SEALING else {}
+        asks = providers(os.environ) if service == "identity" else {}
         programs += [
-            _program(stack, project, service, ["service", service], SERVICE_RANK, database | key),
+            _program(
+                stack, project, service, ["service", service], SERVICE_RANK, database | key | asks
+            ),
             _program(stack, project, f"{service}-relay", ["relay", service], RELAY_RANK, database),
         ]
     books = {"TIMEBANK_DATABASE_URL": stack.database_url("ledger")}
@@ -37,6 +43,15 @@ def application_programs(stack: "Stack", project: Path) -> list[Program]:
     address = {"TIMEBANK_HTTP_ADDRESS": stack.gateway_address}
     programs.append(_program(stack, project, "gateway", ["gateway"], GATEWAY_RANK, address))
     return programs
+
+
+def providers(environment: Mapping[str, str]) -> dict[str, str]:
+    """How identity reaches the register, the SMS carrier and WeChat, if it is told to.
+
+    >>> providers({"TIMEBANK_SMS_SENDER": "none", "TIMEBANK_SECRET": "x", "SMS_KEY": "y"})
+    {'TIMEBANK_SMS_SENDER': 'none'}
+    """
+    return {name: environment[name] for name in environment if name.startswith(PROVIDERS)}
 
 
 def _program(
