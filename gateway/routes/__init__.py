@@ -12,6 +12,7 @@ from gateway.routes.organisations import ORGANISATION_ROUTES
 from gateway.routes.rating import RATING_ROUTES
 from gateway.routes.requests import REQUEST_ROUTES
 from gateway.routes.route import Route
+from gateway.routes.series import SERIES_ROUTES
 from gateway.routes.verification import VERIFICATION_ROUTES
 from gateway.routes.visits import VISIT_ROUTES
 
@@ -29,6 +30,7 @@ ROUTES = [
     *MATCHING_ROUTES,
     *REQUEST_ROUTES,
     *VISIT_ROUTES,
+    *SERIES_ROUTES,
     *LEDGER_ROUTES,
     *RATING_ROUTES,
 ]

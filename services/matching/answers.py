@@ -1,19 +1,41 @@
 """What the gateway gets to see of requests, bookings and visits."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time
+from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor, encode_cursor
-from services.matching.contract import AddressStep
-from services.matching.storage import BookingRow, RequestRow
+from services.matching.contract import CLOCK, AddressStep
+from services.matching.storage import BookingRow, RequestRow, SeriesRow
 
 
 HALF_THE_EARTH_METRES = 20_100_000
 
 T = TypeVar("T")
+# How a day that a series leaves out is shown among the states of its requests.
+SKIPPED = "skipped"
+SHOWN_OF_SERIES = (
+    "series_id",
+    "elder_id",
+    "submitted_by",
+    "state",
+    "pause_reason",
+    "category",
+    "item_code",
+    "weekday",
+    "window_minutes",
+    "minutes",
+    "first_on",
+    "last_on",
+    "street",
+    "note",
+    "language",
+    "continues_id",
+    "version",
+)
 
 
 def request(
@@ -74,6 +96,25 @@ def booking(
         "address": of.address if shows_address else None,
         "visit_id": visit_id,
     }
+
+
+def clock(time_of_day: time) -> str:
+    return time_of_day.strftime(CLOCK)
+
+
+def series(
+    row: SeriesRow, made: Iterable[RequestRow] = (), skipped: Iterable[date] = ()
+) -> dict[str, Any]:
+    """A series with the days it has made or leaves out, the latest first."""
+    days: dict[date | None, dict[str, Any]] = {
+        day: {"occurs_on": day, "state": SKIPPED, "request_id": None} for day in skipped
+    }
+    for each in made:
+        facts = {"occurs_on": each.occurs_on, "state": each.state, "request_id": each.request_id}
+        days[each.occurs_on] = facts
+    occurrences = sorted(days.values(), key=itemgetter("occurs_on"), reverse=True)
+    shown = {name: getattr(row, name) for name in SHOWN_OF_SERIES}
+    return shown | {"time_of_day": clock(row.time_of_day), "occurrences": occurrences}
 
 
 def read_cursor(cursor: str | None, read: Callable[[Any], T]) -> tuple[T, UUID] | None:

@@ -69,10 +69,12 @@ def add(session: Session, vault: Vault, elder: Person, wish: Wish, now: datetime
     )
 
 
-def placed(vault: Vault, request_id: UUID, place: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a place; the telephone sealed for this request."""
+def placed(
+    vault: Vault, owner_id: UUID, place: Mapping[str, Any], field: str = PHONE
+) -> dict[str, Any]:
+    """The columns of a place; the telephone sealed for this field of this row."""
     phone = place.get("phone")
-    sealed = vault.seal(phone, PHONE, request_id) if phone else None
+    sealed = vault.seal(phone, field, owner_id) if phone else None
     return {name: place[name] for name in PLACE} | {"phone": sealed}
 
 

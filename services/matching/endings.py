@@ -135,6 +135,21 @@ def cancel(
     return booking
 
 
+def cancel_in_time(
+    record: Record, session: Session, row: RequestRow, by: UUID, reason: str, now: datetime
+) -> BookingRow | None:
+    """Cancel, and say whether a volunteer was already as good as on the way."""
+    is_booked = row.state == RequestState.ACCEPTED
+    policy = storage.policy_in_force(session, now)
+    late = domain.is_late_cancel(is_booked, row.starts_at, now, policy)
+    booking = cancel(record, session, row, by, reason, late)
+    # Once it should have begun, nobody knows who let whom down.
+    if booking is not None and late and now < row.starts_at:
+        evidence = {"reason": reason}
+        striking.give(record, session, StrikeKind.LATE_CANCEL, row, booking, now, evidence)
+    return booking
+
+
 def no_show(
     record: Record,
     session: Session,

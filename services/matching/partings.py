@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.matching import domain, endings, storage
+from services.matching import domain, endings, recurring, storage
 from services.matching.contract import (
     BookingReleased,
     ExceptionReason,
@@ -28,6 +28,9 @@ def part(record: Record, session: Session, person_id: UUID, closed_by: UUID, now
 
     A visit under way goes to a clerk, for somebody was there: it is neither paid nor lost.
     """
+    # Series before requests, as everybody locks them.
+    for series in storage.lock_series_of(session, person_id):
+        recurring.end(record, session, series, closed_by, ACCOUNT_CLOSED)
     for row, booking in unfinished(session, person_id):
         if row.state == RequestState.UNDERWAY:
             assert booking is not None

@@ -9,6 +9,8 @@ from services.matching.domain.bookings import (
 )
 from services.matching.domain.captures import Refused, Timed, settle_time, skew_seconds
 from services.matching.domain.edits import (
+    EDITABLE,
+    REPLACEABLE,
     check_edit,
     check_minutes_held,
     check_replacement,
@@ -40,6 +42,15 @@ from services.matching.domain.proofs import (
 )
 from services.matching.domain.requests import Person, Window, check_age, check_request, check_window
 from services.matching.domain.reviews import Submitted, needs_review
+from services.matching.domain.series import (
+    PauseReason,
+    Rhythm,
+    check_series,
+    due,
+    horizon_of,
+    moved_series,
+    occurrences,
+)
 from services.matching.domain.showing import step_for_volunteer
 from services.matching.domain.signals import Around, Facts, signals_of
 from services.matching.domain.states import (
@@ -92,6 +103,16 @@ __all__ = [
     "check_decision",
     "check_edit",
     "check_given",
+    "check_age",
+    "EDITABLE",
+    "PauseReason",
+    "REPLACEABLE",
+    "Rhythm",
+    "check_series",
+    "due",
+    "horizon_of",
+    "moved_series",
+    "occurrences",
     "check_item",
     "check_led",
     "check_minutes_held",

@@ -11,6 +11,7 @@ from services.matching.service.lives import Lives
 from services.matching.service.news import News
 from services.matching.service.requests import Requests
 from services.matching.service.reviews import Reviews
+from services.matching.service.series import Series
 from services.matching.service.standing import Standing
 from services.matching.service.strikes import Strikes
 from services.matching.service.visits import Visits
@@ -25,6 +26,7 @@ class MatchingService(
     Changing,
     Reviews,
     Requests,
+    Series,
     Bookings,
     Visits,
     Codes,

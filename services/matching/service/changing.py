@@ -7,14 +7,13 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.service import command
-from services.matching import asking, domain, endings, storage, striking
+from services.matching import asking, domain, endings, storage
 from services.matching.contract import (
     AddressStep,
     CancelRequest,
     EditRequest,
     ReplaceRequest,
     RequestState,
-    StrikeKind,
 )
 from services.matching.domain import Window
 from services.matching.service.base import Facts, MatchingPart, found, verified
@@ -28,7 +27,7 @@ PLAIN_CHANGES = ("note", "language", "preferred_volunteer_id")
 class Changing(MatchingPart):
     @command(EditRequest)
     def edit_request(self, session: Session, request: Facts, call: Call) -> Facts:
-        row, _ = self._lock_own(session, request["request_id"], call)
+        row, _ = self._lock_own_request(session, request["request_id"], call)
         state = RequestState(row.state)
         domain.check_edit(state, row.version, request["version"])
         self._change(session, row, request, call)
@@ -60,7 +59,7 @@ class Changing(MatchingPart):
 
     @command(ReplaceRequest)
     def replace_request(self, session: Session, request: Facts, call: Call) -> Facts:
-        old, submitted_by = self._lock_own(session, request["request_id"], call)
+        old, submitted_by = self._lock_own_request(session, request["request_id"], call)
         state = RequestState(old.state)
         domain.check_replacement(state, old.version, request["version"])
         elder = verified(storage.find_person(session, old.elder_id))
@@ -73,19 +72,14 @@ class Changing(MatchingPart):
 
     @command(CancelRequest)
     def cancel_request(self, session: Session, request: Facts, call: Call) -> Facts:
-        row, cancelled_by = self._lock_own(session, request["request_id"], call)
-        is_booked = row.state == RequestState.ACCEPTED
-        policy = storage.policy_in_force(session, call.now)
-        late = domain.is_late_cancel(is_booked, row.starts_at, call.now, policy)
-        reason = request["reason"]
-        booking = endings.cancel(self.record, session, row, cancelled_by, reason, late)
-        # Once it should have begun, nobody knows who let whom down.
-        if booking is not None and late and call.now < row.starts_at:
-            kind, evidence = StrikeKind.LATE_CANCEL, {"reason": reason}
-            striking.give(self.record, session, kind, row, booking, call.now, evidence)
+        row, cancelled_by = self._lock_own_request(session, request["request_id"], call)
+        how = (cancelled_by, request["reason"], call.now)
+        booking = endings.cancel_in_time(self.record, session, row, *how)
         return self._shown(row, AddressStep.DOOR, booking)
 
-    def _lock_own(self, session: Session, request_id: UUID, call: Call) -> tuple[RequestRow, UUID]:
+    def _lock_own_request(
+        self, session: Session, request_id: UUID, call: Call
+    ) -> tuple[RequestRow, UUID]:
         """The request, and the caller who acts for its elder."""
         row = found(storage.lock_request(session, request_id), "No such request.")
         return row, self._acting_for(session, row.elder_id, row.street, call)

@@ -7,7 +7,7 @@ from services.kernel.caller import Call
 from services.kernel.policy import save_policy
 from services.kernel.service import handles
 from services.ledger.contract import HoldPlaced, HoldRefused, HoldReleased
-from services.matching import asking, endings, opening, partings, storage
+from services.matching import asking, endings, opening, partings, recurring, storage
 from services.matching.contract import RequestState
 from services.matching.service.base import Facts, MatchingPart, found
 from services.matching.storage import partings as kept
@@ -33,21 +33,27 @@ class News(MatchingPart):
 
     @handles(HoldPlaced)
     def open_request(self, session: Session, event: Facts, call: Call) -> None:
-        row = found(storage.lock_request(session, event["request_id"]), "No such request.")
+        row, series = recurring.lock_with_series(session, event["request_id"])
+        row = found(row, "No such request.")
         if row.state != RequestState.SUBMITTED:
             return  # cancelled or expired meanwhile: those events release the coins
         if kept.is_closed(session, row.elder_id):
             # It was submitted in the moment in which the elder's account ended.
             partings.cancel(self.record, session, row, row.submitted_by)
             return
+        if series is not None:
+            series.refusals = 0
         opening.hold_placed(self.record, session, row, call.now)
 
     @handles(HoldRefused)
     def refuse_request(self, session: Session, event: Facts, call: Call) -> None:
-        row = found(storage.lock_request(session, event["request_id"]), "No such request.")
+        row, series = recurring.lock_with_series(session, event["request_id"])
+        row = found(row, "No such request.")
         if row.state == RequestState.SUBMITTED:
             endings.move(row, RequestState.REFUSED)
             row.refusal = event["reason"]
+            if series is not None:
+                recurring.coins_refused(self.record, session, series, call.now)
 
     @handles(HoldReleased)
     def submit_replacement(self, session: Session, event: Facts, call: Call) -> None:

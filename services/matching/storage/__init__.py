@@ -80,6 +80,19 @@ from services.matching.storage.reviews import (
     lock_replacement,
     requests_to_review,
 )
+from services.matching.storage.series import (
+    add_series,
+    find_series,
+    lock_due_series,
+    lock_occurrence,
+    lock_requests_of_series,
+    lock_series,
+    lock_series_of,
+    requests_of_series,
+    series_page,
+    skip_day,
+    skipped_days,
+)
 from services.matching.storage.standing import (
     groups_of,
     membership_of,
@@ -108,6 +121,7 @@ from services.matching.storage.tables_devices import (
     DeviceRow,
     SeenDeviceRow,
 )
+from services.matching.storage.tables_series import SeriesRow, SkipRow
 from services.matching.storage.tables_standing import SpecialGroupRow, SuspensionRow
 from services.matching.storage.tables_strikes import (
     StrikeRow,
@@ -159,6 +173,19 @@ __all__ = [
     "add_request",
     "add_signals",
     "add_strike",
+    "SeriesRow",
+    "SkipRow",
+    "add_series",
+    "find_series",
+    "lock_due_series",
+    "lock_occurrence",
+    "lock_requests_of_series",
+    "lock_series",
+    "lock_series_of",
+    "requests_of_series",
+    "series_page",
+    "skip_day",
+    "skipped_days",
     "add_version",
     "add_visit",
     "as_around",

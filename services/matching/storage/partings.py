@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.matching.contract import RequestState
 from services.matching.domain import BookingState
 from services.matching.storage.tables import BookingRow, PersonRow, RequestRow
+from services.matching.storage.tables_series import SeriesRow
 
 
 UNFINISHED = (
@@ -66,3 +67,8 @@ def erase_addresses(session: Session, elder_id: UUID) -> None:
         row.phone = None
         row.latitude = round(row.latitude, DECIMALS_LEFT_OF_REQUESTS)
         row.longitude = round(row.longitude, DECIMALS_LEFT_OF_REQUESTS)
+    for series in session.scalars(select(SeriesRow).where(SeriesRow.elder_id == elder_id)):
+        series.address = series.note = ""
+        series.phone = None
+        series.latitude = round(series.latitude, DECIMALS_LEFT_OF_REQUESTS)
+        series.longitude = round(series.longitude, DECIMALS_LEFT_OF_REQUESTS)

@@ -133,7 +133,7 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
     reviewed_at: Mapped[datetime | None]
     review_reason: Mapped[str | None] = mapped_column(Text)
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("requests.request_id"), unique=True)
-    series_id: Mapped[UUID | None]
+    series_id: Mapped[UUID | None] = mapped_column(ForeignKey("series.series_id"))
     occurs_on: Mapped[date | None] = mapped_column(Date)
     # Grows with each edit; whoever edits says which version they saw.
     version: Mapped[int] = mapped_column(server_default=text("1"))

@@ -98,21 +98,27 @@ def test_a_keyed_operation_asks_for_the_key_and_a_closed_one_for_the_token(route
 @pytest.mark.parametrize("name", examples())
 def test_every_example_is_a_request_that_its_contract_accepts(name: str) -> None:
     (route,) = [route for route in ROUTES if route.request_class.__name__ == name]
-    values = {"district": "110105", "pool": "110105", "code": "towel-110105"} | dict.fromkeys(
-        (
-            "person_id",
-            "kinship_id",
-            "request_id",
-            "booking_id",
-            "visit_id",
-            "application_id",
-            "exchange_id",
-            "run_id",
-            "transfer_id",
-            "device_id",
-            "strike_id",
-        ),
-        "0b8f3c6e-64d7-4f0a-9f43-7f0f6f2f1a01",
+    codes = {"code": "towel-110105", "item_code": "pickled-cabbage"}
+    values = (
+        codes
+        | {"district": "110105", "pool": "110105"}
+        | dict.fromkeys(
+            (
+                "person_id",
+                "kinship_id",
+                "request_id",
+                "booking_id",
+                "visit_id",
+                "application_id",
+                "exchange_id",
+                "run_id",
+                "transfer_id",
+                "device_id",
+                "series_id",
+                "strike_id",
+            ),
+            "0b8f3c6e-64d7-4f0a-9f43-7f0f6f2f1a01",
+        )
     )
     path_values = {name: values[name] for name in route.path_names}
     assert route.request_class.parse(path_values | examples()[name])
