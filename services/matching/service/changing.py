@@ -63,6 +63,7 @@ class Changing(MatchingPart):
         state = RequestState(old.state)
         domain.check_replacement(state, old.version, request["version"])
         elder = verified(storage.find_person(session, old.elder_id))
+        self._check_not_paused(session, elder, call)
         replaces = {"replaces_id": old.request_id}
         wish = asking.wish_of(session, elder, submitted_by, request, call.now, **replaces)
         endings.cancel(self.record, session, old, submitted_by, REPLACED)

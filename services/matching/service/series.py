@@ -46,6 +46,7 @@ class Series(MatchingPart):
         rights.signed_in(call.caller)
         elder = verified(storage.find_person(session, request["elder_id"]))
         submitted_by = self._acting_for(session, elder.person_id, elder.street, call)
+        self._check_not_paused(session, elder, call)
         series = self._add_series(session, elder, submitted_by, request, call)
         recurring.make(self.record, session, self.vault, series, call.now)
         return self._shown_series(session, series)
@@ -56,6 +57,7 @@ class Series(MatchingPart):
         if old.version != request["version"]:
             raise VersionConflict(fields={"version": old.version})
         elder = verified(storage.find_person(session, old.elder_id))
+        self._check_not_paused(session, elder, call)
         wish = request | {"first_on": request["from_on"], "continues_id": old.series_id}
         new = self._add_series(session, elder, revised_by, wish, call)
         last_on = request["from_on"] - A_DAY

@@ -16,6 +16,7 @@ from tests.integration.matching.conftest import DISTRICT, NOW, STREET, Town, per
 from tests.integration.rights.stages import Scene
 
 
+NOTE, PHONE = "the bell is broken", "13800000007"
 CITY = "110000"
 
 
@@ -64,8 +65,13 @@ class Cast(Town):
 
     @property
     def truth(self) -> dict[str, Any]:
-        """Where every visit of the town takes place."""
-        return dict(self.wish()["place"])
+        """Where every visit of the town takes place, and what the elder told of it."""
+        return dict(self.wish()["place"]) | {"note": NOTE, "phone": PHONE}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The changes to a wish that tells all that there is to tell."""
+        return {"note": NOTE, "place": self.wish()["place"] | {"phone": PHONE}}
 
     def morning(self) -> datetime:
         """A day on which nobody has anything to do yet."""

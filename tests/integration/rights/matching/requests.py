@@ -25,13 +25,13 @@ def submit_request(cast: Cast) -> Scene:
 @stage("matching", "show_request that is open")
 def show_open_request(cast: Cast) -> Scene:
     now = cast.morning()
-    return cast.scene(now, request_id=cast.opened(now=now, start=now + START))
+    return cast.scene(now, request_id=cast.opened(now=now, start=now + START, **cast.told))
 
 
 @stage("matching", "show_request that is booked")
 def show_booked_request(cast: Cast) -> Scene:
     now = cast.morning()
-    request_id = cast.opened(now=now, start=now + START)
+    request_id = cast.opened(now=now, start=now + START, **cast.told)
     cast.accept(request_id, now=now)
     return cast.scene(now, request_id=request_id)
 
