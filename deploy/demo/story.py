@@ -250,6 +250,7 @@ def publish(
     category: str = "assistance",
     place: dict[str, Any] | None = None,
     hours: int = 4,
+    **wishes: Any,
 ) -> dict[str, Any]:
     """The elder asks for help at home, or at another place; raises the Problem of a refusal."""
     body = {
@@ -259,7 +260,7 @@ def publish(
         "ends_at": (starts_at + timedelta(hours=hours)).isoformat(),
         "minutes": minutes,
         "place": place or elder.place,
-    }
+    } | wishes
     request = stage.client.post("/v1/requests", body, elder.token, clock)
     if request["state"] != "submitted":
         return request

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from deploy.demo import story
+from deploy.demo import proofs, story
 from deploy.demo.play.main_job import MainJob
 from deploy.demo.report import hour, short
 from deploy.demo.stage import Person
@@ -12,13 +12,16 @@ from deploy.demo.stage import Person
 STREET, OTHER_STREET = "110105004", "110105017"
 AGE, GRANTED, MINUTES = 84, 120, 60
 DAYS_LATER_HOURS = 72
+NO_CODE = {"code": "00000000"}
 
 
 def elder_without_phone(play: MainJob) -> None:
-    """Account, verification, coins, request and rating, all by the clerk of the street."""
+    """Account, verification, coins, card, request and rating, all by the clerk of the street."""
     play.report.chapter("desk")
     elder = account_at_the_desk(play)
-    visit = visit_for(play, elder)
+    card = proofs.code_card(play.stage, elder)
+    play.report.step("desk_card", len(card) > 1, name=elder.name, count=len(card))
+    visit = visit_for(play, elder, card)
     rating_at_home(play, elder, visit)
 
 
@@ -48,7 +51,7 @@ def account_at_the_desk(play: MainJob) -> Person:
     return elder
 
 
-def visit_for(play: MainJob, elder: Person) -> dict[str, Any]:
+def visit_for(play: MainJob, elder: Person, card: list[dict[str, str]]) -> dict[str, Any]:
     stage, step, second = play.stage, play.report.step, play.second
     begin = play.after(DAYS_LATER_HOURS)
     request = story.publish(stage, elder, begin, MINUTES)
@@ -57,9 +60,16 @@ def visit_for(play: MainJob, elder: Person) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": short(request["request_id"]), "hour": hour(begin)}
     step("desk_published", by_clerk, minutes=MINUTES, name=elder.name, **shown)
     booking = story.accept(stage, second, request)
-    place, end = story.position(request), begin + timedelta(minutes=MINUTES)
-    story.check_in(stage, second, booking, place, begin)
-    visit = story.check_out(stage, second, booking, place, end)
+    play.refused(
+        "desk_wrong_code",
+        "wrong_code",
+        lambda: story.check_in(stage, second, booking, NO_CODE, begin),
+        **facts,
+    )
+    visit = story.check_in(stage, second, booking, card[0], begin)
+    by_card = visit["start_proof"]["method"] == "card"
+    step("desk_checked_in", by_card, hour=hour(begin), **facts)
+    visit = story.check_out(stage, second, booking, card[1], begin + timedelta(minutes=MINUTES))
     left = story.until_coins(stage, elder, held_minutes=0, granted_minutes=GRANTED - MINUTES)
     step("desk_served", visit["minutes"] == MINUTES, GRANTED, left["total_minutes"], **facts)
     return visit

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from deploy.demo import story
+from deploy.demo import proofs, story
 from deploy.demo.client import Problem
 from deploy.demo.stage import Stage, log_in
 from services.identity.contract import SpecialGroup
@@ -34,10 +34,19 @@ def test_an_elder_asks_for_help_knows_who_comes_and_rates(stage: Stage) -> None:
     refusal("forbidden", stage.client.get, path, stage.clerk(ELSEWHERE))
     refusal("forbidden", story.check_in, stage, elder, booking, elder.home, start)
 
-    story.check_in(stage, worker, booking, story.position(first), start)
+    # The code on the elder's own phone proves that the volunteer is there.
+    code = f"/v1/people/{elder.person_id}/visit-code"
+    refusal("forbidden", stage.client.post, code, {}, worker.token)
+    proofs.set_up_visit_code(stage, elder)
+    refusal("forbidden", stage.client.get, code, worker.token)
+    refusal("forbidden", stage.client.get, code, stage.clerk(HOME))
+    typed = proofs.visit_code(stage, elder, start)
+    story.check_in(stage, worker, booking, typed, start)
     assert stage.client.get(path, elder.token)["state"] == "underway"
     end = start + timedelta(minutes=60)
-    visit = story.check_out(stage, worker, booking, story.position(first), end)
+    refusal("wrong_code", story.check_out, stage, worker, booking, typed, end)
+    visit = story.check_out(stage, worker, booking, proofs.visit_code(stage, elder, end), end)
+    assert [visit[proof]["method"] for proof in ("start_proof", "end_proof")] == ["code"] * 2
     assert stage.client.get(f"/v1/visits/{visit['visit_id']}", elder.token)["minutes"] == 60
     story.until_coins(stage, elder, granted_minutes=180, held_minutes=0)
 
