@@ -94,7 +94,6 @@ class Changes(IdentityPart):
         changes.check_closing(closing, person.birth_date, today)
         end_all_of(self.record, session, person.person_id, call)
         closed = closings.close(session, self.vault, person, closing, call.now)
-        end_all_of(self.record, session, person.person_id, call)
         self.record(session, PersonClosed, **changes.closed_facts(closed, closing))
         return {
             "person_id": closed.person_id,

@@ -76,23 +76,26 @@ class Guardianships(IdentityPart):
         guardianships.save_confirmed(session, row, call.now, acted_by, way, paper)
         facts = guardianship_facts(session, row)
         self.record(session, GuardianshipConfirmed, **facts, confirmed_by=acted_by)
+        self._tell_if_changed(session, ward)
         return self._shown(session, row, call)
 
     @command(RefuseGuardianship)
     def refuse_guardianship(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        row, *pair = guardianships.lock_with_people(session, request["guardianship_id"])
-        kin_rights.require_may_refuse(call.caller, *pair)
+        row, ward, guardian = guardianships.lock_with_people(session, request["guardianship_id"])
+        kin_rights.require_may_refuse(call.caller, ward, guardian)
         acted_by = call.caller.person_id
         guardianships.save_refused(session, row, call.now, acted_by, request["reason"])
+        self._tell_if_changed(session, ward)
         return self._shown(session, row, call)
 
     @command(EndGuardianship)
     def end_guardianship(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        row, *pair = guardianships.lock_with_people(session, request["guardianship_id"])
-        rights.require_clerk_of(call.caller, *pair)
+        row, ward, guardian = guardianships.lock_with_people(session, request["guardianship_id"])
+        rights.require_clerk_of(call.caller, ward, guardian)
         end_guardianship(self.record, session, row, request["reason"], call, request["note"])
+        self._tell_if_changed(session, ward)
         return self._shown(session, row, call)
 
     @query(ListGuardianships)
@@ -102,6 +105,12 @@ class Guardianships(IdentityPart):
         rights.require_may_see(call.caller, person)
         rows = guardianships.guardianships_of(session, person.person_id)
         return {"items": [self._shown(session, row, call) for row in rows]}
+
+    def _tell_if_changed(self, session: Session, ward: people.Person) -> None:
+        """The record shows another guardian than before, or none."""
+        now = stored.get_person(session, ward.person_id)
+        if now.guardian_id != ward.guardian_id:
+            self.told_of_change(session, now)
 
     def _check_can_guard(
         self,

@@ -14,6 +14,7 @@ from services.identity.contract import (
     GuardianshipDecided,
     GuardianshipEnded,
     PaperRequired,
+    PersonChanged,
 )
 from services.kernel.caller import Caller
 from services.kernel.contract import Error, Forbidden, InvalidRequest
@@ -104,7 +105,10 @@ def test_another_guardian_takes_the_place_of_the_first(identity: Identity) -> No
     assert shown["guardian_id"] == str(second)
     with pytest.raises(Forbidden):
         identity.call("show_person", {"person_id": str(pupil)}, Caller(first))
+    identity.call("verify_person", {"person_id": str(pupil), "card_seen": True}, identity.clerk)
     assert end(identity, second_id)["end_reason"] == "court_ruling"
+    (changed,) = (e for e in identity.recorded(PersonChanged) if e["person_id"] == str(pupil))
+    assert changed["guardian_id"] is None
     with pytest.raises(GuardianshipDecided):
         end(identity, second_id)
     with pytest.raises(InvalidRequest):

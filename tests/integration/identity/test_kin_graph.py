@@ -3,20 +3,24 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import eventlet
 import pytest
 
+from services.identity.bulk import NewKinship, load_kinships
 from services.identity.contract import (
     ConsentRevoked,
+    GuardianshipConfirmed,
     KinshipContradicts,
     KinshipDecided,
     KinshipKnown,
     NotVerified,
     PaperRequired,
+    Relation,
 )
-from services.kernel.caller import Caller
+from services.kernel import outbox
+from services.kernel.caller import Call, Caller
 from services.kernel.contract import Error, Forbidden, InvalidRequest, NotFound, Unauthenticated
 from tests.integration.conftest import Running
 from tests.integration.identity.conftest import NOW, Identity
@@ -218,3 +222,29 @@ def test_with_the_kinship_ends_the_consent_that_stood_on_it(identity: Identity) 
     ended = [event["consent_id"] for event in identity.recorded(ConsentRevoked)]
     assert consents[child] in ended
     assert consents[mother] not in ended
+
+
+def test_a_hand_over_tells_what_follows_once_and_brings_pupils_with_their_guardian(
+    identity: Identity,
+) -> None:
+    numbers = [make_id_number(date(year, 1, 1), 900) for year in (2012, 1985, 1955)]
+    mother = identity.new_person(id_number=numbers[1])
+    pupil = identity.new_person(id_number=numbers[0], school="No. 4", guardian_id=mother.person_id)
+    grandmother = identity.new_person(id_number=numbers[2])
+    identity.load(mother, pupil, grandmother)
+    line = (pupil.person_id, mother.person_id, grandmother.person_id)
+
+    def record(session: Any, event: Any, **facts: Any) -> None:
+        outbox.record(session, event, Call(now=NOW), **facts)
+
+    brought = [
+        NewKinship(uuid4(), *pair, Relation.PARENT, uuid4()) for pair in (line[:2], line[1:])
+    ]
+    with identity.session() as session:
+        load_kinships(session, brought, NOW, record)
+    assert sorted(told(identity, *line).values()) == ["grandparent", "parent", "parent"]
+    listed_of = {"person_id": str(line[0])}
+    (led,) = identity.call("list_guardianships", listed_of, Caller(line[0]))["items"]
+    assert (led["guardian_id"], led["state"]) == (str(line[1]), "confirmed")
+    confirmed_for = [event["ward_id"] for event in identity.recorded(GuardianshipConfirmed)]
+    assert confirmed_for.count(str(line[0])) == 1

@@ -106,6 +106,7 @@ def test_every_example_is_a_request_that_its_contract_accepts(name: str) -> None
             (
                 "person_id",
                 "kinship_id",
+                "guardianship_id",
                 "request_id",
                 "booking_id",
                 "visit_id",
