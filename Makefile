@@ -6,7 +6,7 @@ COMPILE := $(VENV)/pip-compile --quiet --generate-hashes --strip-extras --allow-
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test stop clean lint format contracts lock bench-ledger
+.PHONY: help run demo test stop clean lint format contracts lock bench-ledger bench-matching
 MAKEFLAGS += --no-print-directory
 
 help: ## List the targets
@@ -51,3 +51,7 @@ lock: ## Lock requirements*.in to versions and hashes
 bench-ledger: ## Measure the ledger beside PostgreSQL's own benchmark (half an hour, on a quiet machine)
 	@$(PYTHON) -m deploy.local setup
 	@$(VENV)/python -W ignore -m tests.bench.ledger $(BENCH)
+
+bench-matching: ## Plan a day beside first come, first served; find in a crowd of a million (ten minutes)
+	@$(PYTHON) -m deploy.local setup
+	@$(VENV)/python -W ignore -m tests.bench.matching $(BENCH)

@@ -22,7 +22,7 @@ from deploy import keys
 
 
 SERVICES = ("identity", "matching", "ledger", "rating")
-EXTENSIONS = {"matching": ("btree_gist",)}
+EXTENSIONS = {"matching": ("btree_gist", "cube")}
 CONNECT_SECONDS = 10
 # Any number, the same for every provisioner: two at once would collide in the catalogue.
 LOCK = 7_365_001

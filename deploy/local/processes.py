@@ -1,4 +1,4 @@
-"""The platform's own processes: services and relays, the auditor, the gateway."""
+"""The platform's own processes: services and relays, auditor, dispatcher, gateway."""
 
 import os
 import sys
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 # A relay's name comes from its service, so that logs sort together.
 AUDITOR = "ledger-auditor"
 PROVIDERS = ("TIMEBANK_VERIFIER", "TIMEBANK_SMS_", "TIMEBANK_WECHAT")
-PROCESSES = (*SERVICES, *(f"{service}-relay" for service in SERVICES), AUDITOR, "gateway")
+DISPATCHER = "matching-dispatcher"
+RELAYS = tuple(f"{service}-relay" for service in SERVICES)
+PROCESSES = (*SERVICES, *RELAYS, AUDITOR, DISPATCHER, "gateway")
 # Those that keep something sealed: personal data, the secrets of visit codes.
 SEALING = ("identity", "matching")
 SERVICE_RANK = 100
@@ -40,6 +42,10 @@ def application_programs(stack: "Stack", project: Path) -> list[Program]:
         ]
     books = {"TIMEBANK_DATABASE_URL": stack.database_url("ledger")}
     programs.append(_program(stack, project, AUDITOR, ["auditor", "ledger"], RELAY_RANK, books))
+    days = {"TIMEBANK_DATABASE_URL": stack.database_url("matching")}
+    programs.append(
+        _program(stack, project, DISPATCHER, ["dispatcher", "matching"], RELAY_RANK, days)
+    )
     address = {"TIMEBANK_HTTP_ADDRESS": stack.gateway_address}
     programs.append(_program(stack, project, "gateway", ["gateway"], GATEWAY_RANK, address))
     return programs

@@ -3,7 +3,9 @@
 from gateway.errors import MethodNotAllowed, NoSuchPath
 from gateway.routes.accounts import ACCOUNT_ROUTES
 from gateway.routes.catalogue import CATALOGUE_ROUTES
+from gateway.routes.dispatch import DISPATCH_ROUTES
 from gateway.routes.family import FAMILY_ROUTES
+from gateway.routes.finding import FINDING_ROUTES
 from gateway.routes.identity import IDENTITY_ROUTES
 from gateway.routes.ledger import LEDGER_ROUTES
 from gateway.routes.log_ins import LOG_IN_ROUTES
@@ -31,6 +33,8 @@ ROUTES = [
     *REQUEST_ROUTES,
     *VISIT_ROUTES,
     *SERIES_ROUTES,
+    *FINDING_ROUTES,
+    *DISPATCH_ROUTES,
     *LEDGER_ROUTES,
     *RATING_ROUTES,
 ]

@@ -14,12 +14,6 @@ MATCHING_ROUTES = [
         settles=True,
     ),
     show("/v1/requests", matching.ListRequests, "matching", matching.RequestsAnswer),
-    show(
-        "/v1/requests/nearby",
-        matching.ListNearbyRequests,
-        "matching",
-        matching.RequestsAnswer,
-    ),
     show(REQUEST, matching.ShowRequest, "matching", matching.RequestAnswer),
     create(
         REQUEST + "/acceptance",

@@ -32,6 +32,9 @@ def parse_arguments() -> argparse.Namespace:
     roles.add_parser("auditor", help="audit the ledger, again and again").add_argument(
         "name", choices=("ledger",)
     )
+    roles.add_parser("dispatcher", help="compute the plans that are asked for").add_argument(
+        "name", choices=("matching",)
+    )
     roles.add_parser("contracts", help="write the contracts' JSON Schemas to docs/contracts")
     roles.add_parser("topology", help="declare exchanges and queues")
     letters = roles.add_parser("dead-letters", help="list, replay or discard dead letters")
@@ -96,6 +99,8 @@ def main() -> None:
         launcher.run_gateway()
     elif arguments.role == "auditor":
         launcher.run_auditor(arguments.name)
+    elif arguments.role == "dispatcher":
+        launcher.run_dispatcher(arguments.name)
     elif arguments.role == "migrate":
         migrate(arguments.name)
     elif arguments.role == "contracts":

@@ -134,6 +134,12 @@ def run_auditor(name: str) -> None:
     auditor_of(name)()
 
 
+def run_dispatcher(name: str) -> None:
+    from services.kernel.registry import dispatcher_of
+
+    dispatcher_of(name)()
+
+
 def run_gateway() -> None:
     settings = Settings.from_environment("amqp_uri")
     set_up_logs(settings.log_level, "gateway")

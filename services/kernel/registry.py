@@ -22,6 +22,13 @@ def auditor_of(name: str) -> Callable[[], None]:
     return run
 
 
+def dispatcher_of(name: str) -> Callable[[], None]:
+    """The process that computes a service's plans, until told to stop."""
+    module = importlib.import_module(f"services.{name}.dispatching.dispatcher")
+    run: Callable[[], None] = module.run_dispatcher
+    return run
+
+
 def handled_events() -> list[tuple[str, type[Event]]]:
     """Who listens to what: (service, event) for every handler."""
     found = []

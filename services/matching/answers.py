@@ -12,7 +12,8 @@ from services.matching.contract import CLOCK, AddressStep
 from services.matching.storage import BookingRow, RequestRow, SeriesRow
 
 
-HALF_THE_EARTH_METRES = 20_100_000
+# Of a globe of radius 1, on which distances are kept.
+GLOBE_DIAMETER = 2.0
 
 T = TypeVar("T")
 # How a day that a series leaves out is shown among the states of its requests.
@@ -137,9 +138,9 @@ def moment(key: Any) -> datetime:
     return read
 
 
-def whole_metres(key: Any) -> int:
+def way_through_the_globe(key: Any) -> float:
     """The sort key of a list by distance; raises ValueError for anything else."""
-    if type(key) is not int or not 0 <= key <= HALF_THE_EARTH_METRES:
+    if type(key) is not float or not 0 <= key <= GLOBE_DIAMETER:
         raise ValueError("no distance")
     return key
 

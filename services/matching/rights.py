@@ -95,3 +95,17 @@ def may_operate(caller: Caller) -> None:
     signed_in(caller)
     if not caller.holds(Role.OPERATOR, CITY_AREA):
         caller.require(Role.CITY_OFFICER, CITY_AREA)
+
+
+def may_set_profile(caller: Caller, person_id: UUID, street: str) -> None:
+    """The volunteer, or an agency's clerk for a volunteer of the street without a phone (S15)."""
+    if signed_in(caller) != person_id:
+        caller.require(Role.AGENCY_CLERK, street)
+
+
+def may_plan(caller: Caller, area: str) -> UUID:
+    """A clerk of the street, or an officer of the district: whoever sees to it that people come."""
+    planner = signed_in(caller)
+    if not caller.holds(Role.AGENCY_CLERK, area):
+        caller.require(Role.DISTRICT_OFFICER, area)
+    return planner

@@ -33,7 +33,7 @@ from tests.conftest import ROOT, Servers
 
 
 DATA_KEY = b"k" * 32
-EXTENSIONS = {"matching": ("btree_gist",)}
+EXTENSIONS = {"matching": ("btree_gist", "cube")}
 
 
 def execute(url: str, *statements: str) -> None:

@@ -67,12 +67,22 @@ class ListRequests(Request):
 
 
 class ListNearbyRequests(Request):
-    """Open requests around a position, nearest first (S14: near and convenient)."""
+    """Open requests around a position, nearest first, with reasons (S14: near and convenient).
 
-    latitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-90, 90))
-    longitude = fields.Float(required=True, allow_nan=False, validate=validate.Range(-180, 180))
+    Without a position, around the base of the caller's profile; with ``fits_me``, only what lies in
+    the hours that the caller gives, clashes with no booking, and asks for nothing they lack.
+    """
+
+    latitude = fields.Float(load_default=None, allow_nan=False, validate=validate.Range(-90, 90))
+    longitude = fields.Float(load_default=None, allow_nan=False, validate=validate.Range(-180, 180))
     radius_metres = fields.Integer(load_default=5000, validate=validate.Range(1, 50_000))
     category = fields.Enum(Category, by_value=True, load_default=None)
+    item_code = fields.String(load_default=None, validate=ITEM_CODE)
+    skill = fields.String(load_default=None, validate=validate.Length(1, 40))
+    language = fields.String(load_default=None, validate=validate.Length(1, 40))
+    starts_from = fields.AwareDateTime(load_default=None)
+    ends_until = fields.AwareDateTime(load_default=None)
+    fits_me = fields.Boolean(load_default=False)
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
     cursor = fields.String(load_default=None, validate=validate.Length(max=200))
 

@@ -15,12 +15,17 @@ from services.matching.domain.policy import MatchingPolicy
 from services.matching.domain.requests import Person
 
 
+def check_volunteer(volunteer: Person) -> None:
+    """Raise NotAVolunteer for somebody who has not declared to be one."""
+    if not volunteer.willing_and_healthy:
+        raise NotAVolunteer
+
+
 def check_acceptance(
     volunteer: Person, elder_id: UUID, state: RequestState, starts_at: datetime, now: datetime
 ) -> None:
     """Raise for a volunteer who may not take this request, or a request that is not to be had."""
-    if not volunteer.willing_and_healthy:
-        raise NotAVolunteer
+    check_volunteer(volunteer)
     if volunteer.person_id == elder_id:
         raise OwnRequest
     if state is not RequestState.OPEN or starts_at <= now:

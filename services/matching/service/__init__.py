@@ -6,7 +6,10 @@ from services.matching.service.catalogue import Catalogue
 from services.matching.service.changing import Changing
 from services.matching.service.codes import Codes
 from services.matching.service.devices import Devices
+from services.matching.service.dispatch import Dispatch
 from services.matching.service.exceptions import Exceptions
+from services.matching.service.finding import Finding
+from services.matching.service.invitations import Invitations
 from services.matching.service.lives import Lives
 from services.matching.service.news import News
 from services.matching.service.requests import Requests
@@ -15,6 +18,7 @@ from services.matching.service.series import Series
 from services.matching.service.standing import Standing
 from services.matching.service.strikes import Strikes
 from services.matching.service.visits import Visits
+from services.matching.service.volunteers import Volunteers
 
 
 class MatchingService(
@@ -33,6 +37,10 @@ class MatchingService(
     Devices,
     Exceptions,
     Strikes,
+    Volunteers,
+    Finding,
+    Invitations,
+    Dispatch,
 ):
     """The catalogue, requests, bookings, visits, and what becomes of those that went wrong."""
 

@@ -1,7 +1,7 @@
 """What every part of matching stands on."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
@@ -11,8 +11,25 @@ from services.kernel.caller import Call
 from services.kernel.contract import Forbidden, NotFound
 from services.kernel.service import Service
 from services.kernel.vault import Vault
-from services.matching import answers, asking, domain, rights, storage, striking, visiting
-from services.matching.contract import AddressStep, PersonNotVerified, StrikeSide
+from services.matching import (
+    answers,
+    asking,
+    domain,
+    endings,
+    inviting,
+    rights,
+    storage,
+    striking,
+    visiting,
+)
+from services.matching.contract import (
+    AddressStep,
+    BookingAccepted,
+    PersonNotVerified,
+    RequestState,
+    StrikeSide,
+)
+from services.matching.domain import BookingState
 from services.matching.storage import BookingRow, RequestRow
 
 
@@ -90,6 +107,34 @@ class MatchingPart(Service):
             policy = storage.policy_in_force(session, call.now)
             side = StrikeSide.ELDER
             striking.check_not_paused(session, elder.person_id, side, call.now, policy)
+
+    def _book(
+        self, session: Session, row: RequestRow, volunteer_id: UUID, call: Call
+    ) -> BookingRow:
+        """Book a locked request for a volunteer, however it came to it: the one way to a booking.
+
+        Others who were asked to come need not answer any more.
+        """
+        volunteer = verified(storage.lock_person(session, volunteer_id))
+        policy = storage.policy_in_force(session, call.now)
+        striking.check_not_paused(session, volunteer_id, StrikeSide.VOLUNTEER, call.now, policy)
+        state = RequestState(row.state)
+        domain.check_acceptance(volunteer, row.elder_id, state, row.starts_at, call.now)
+        self._check_led(session, volunteer, call)
+        booking = storage.add_booking(
+            session,
+            booking_id=uuid4(),
+            request_id=row.request_id,
+            volunteer_id=volunteer_id,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            state=BookingState.ACCEPTED,
+            accepted_at=call.now,
+        )
+        endings.move(row, RequestState.ACCEPTED)
+        inviting.settle(self.record, session, row, booking, call.now)
+        self.record(session, BookingAccepted, **endings.booking_facts(row, booking))
+        return booking
 
     def _lock_booking(
         self, session: Session, booking_id: UUID, call: Call

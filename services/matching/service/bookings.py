@@ -1,7 +1,5 @@
 """Bookings on the wire."""
 
-from uuid import uuid4
-
 from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
@@ -9,17 +7,15 @@ from services.kernel.service import command, query
 from services.matching import answers, domain, endings, rights, storage, striking
 from services.matching.contract import (
     AcceptRequest,
-    BookingAccepted,
     BookingReleased,
     ReleaseBooking,
     RequestState,
     ShowBooking,
     StrikeKind,
-    StrikeSide,
     WrongState,
 )
 from services.matching.domain import BookingState
-from services.matching.service.base import Facts, MatchingPart, found, verified
+from services.matching.service.base import Facts, MatchingPart, found
 
 
 class Bookings(MatchingPart):
@@ -27,24 +23,7 @@ class Bookings(MatchingPart):
     def accept_request(self, session: Session, request: Facts, call: Call) -> Facts:
         volunteer_id = rights.signed_in(call.caller)
         row = found(storage.lock_request(session, request["request_id"]), "No such request.")
-        volunteer = verified(storage.lock_person(session, volunteer_id))
-        policy = storage.policy_in_force(session, call.now)
-        striking.check_not_paused(session, volunteer_id, StrikeSide.VOLUNTEER, call.now, policy)
-        state = RequestState(row.state)
-        domain.check_acceptance(volunteer, row.elder_id, state, row.starts_at, call.now)
-        self._check_led(session, volunteer, call)
-        booking = storage.add_booking(
-            session,
-            booking_id=uuid4(),
-            request_id=row.request_id,
-            volunteer_id=volunteer_id,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            state=BookingState.ACCEPTED,
-            accepted_at=call.now,
-        )
-        endings.move(row, RequestState.ACCEPTED)
-        self.record(session, BookingAccepted, **endings.booking_facts(row, booking))
+        booking = self._book(session, row, volunteer_id, call)
         return answers.booking(booking, row, None, shows_address=True)
 
     @command(ReleaseBooking)

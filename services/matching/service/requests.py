@@ -12,7 +12,6 @@ from services.kernel.waiting import poll
 from services.matching import answers, asking, rights, storage, visiting
 from services.matching.contract import (
     AddressStep,
-    ListNearbyRequests,
     ListRequests,
     RequestState,
     ShowRequest,
@@ -78,24 +77,4 @@ class Requests(MatchingPart):
             booking, visit = standing.get(row.request_id, (None, None))
             step = self._step(session, row, booking, call, is_agent)
             items.append(self._shown(row, step, booking, visit and visit.visit_id))
-        return {"items": items, "next_cursor": cursor}
-
-    @query(ListNearbyRequests)
-    def list_nearby_requests(self, session: Session, request: Facts, call: Call) -> Facts:
-        caller_id = rights.signed_in(call.caller)
-        limit = request["limit"]
-        after = answers.read_cursor(request["cursor"], answers.whole_metres)
-        pairs = storage.nearby_requests(
-            session,
-            request["latitude"],
-            request["longitude"],
-            request["radius_metres"],
-            request["category"],
-            caller_id,
-            call.now,
-            limit + 1,
-            after,
-        )
-        page, cursor = answers.page(pairs, limit, lambda pair: (pair[1], pair[0].request_id))
-        items = [answers.request(row, distance_metres=metres) for row, metres in page]
         return {"items": items, "next_cursor": cursor}

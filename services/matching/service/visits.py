@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden
 from services.kernel.service import command, every, query
-from services.matching import domain, endings, metrics, rights, showing, storage, visiting
+from services.matching import domain, endings, inviting, metrics, rights, showing, storage, visiting
 from services.matching.contract import (
     CheckIn,
     CheckOut,
@@ -91,6 +91,7 @@ class Visits(MatchingPart):
     @command(SweepDue)
     def sweep_due(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.may_operate(call.caller)
+        inviting.sweep(self.record, session, call.now)
         return endings.sweep(self.record, session, call.now)
 
     @every(seconds=SWEEP_SECONDS)

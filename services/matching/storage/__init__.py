@@ -71,7 +71,7 @@ from services.matching.storage.requests import (
     due_requests,
     find_request,
     lock_request,
-    nearby_requests,
+    lock_requests,
     requests_page,
 )
 from services.matching.storage.reviews import (
@@ -222,10 +222,10 @@ __all__ = [
     "lock_replacement",
     "lock_request",
     "lock_strike",
+    "lock_requests",
     "lock_visit",
     "marks_of",
     "membership_of",
-    "nearby_requests",
     "neighbours",
     "note_device",
     "note_wrong_code",

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.matching.domain import Person
+from services.matching.storage.profiles import move_base_with_home
 from services.matching.storage.standing import suspended_among
 from services.matching.storage.tables import PersonRow
 
@@ -16,13 +17,15 @@ def save_person(session: Session, facts: dict[str, Any]) -> None:
     """Keep what is newer than what we have; ``facts`` are the columns by name."""
     row = insert(PersonRow).values(**facts)
     newer = {name: row.excluded[name] for name in facts if name != "person_id"}
-    session.execute(
+    kept = session.execute(
         row.on_conflict_do_update(
             index_elements=[PersonRow.person_id],
             set_=newer,
             where=PersonRow.sequence < row.excluded.sequence,
-        )
+        ).returning(PersonRow.person_id)
     )
+    if kept.first() is not None:
+        move_base_with_home(session, facts["person_id"], facts["latitude"], facts["longitude"])
 
 
 def save_verification(session: Session, person_id: UUID, verified: bool, sequence: int) -> bool:

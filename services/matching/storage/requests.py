@@ -1,17 +1,14 @@
 """Requests: one, a person's, those nearby, those that time has overtaken."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     and_,
-    cast,
     exists,
-    func,
-    literal_column,
     or_,
     select,
 )
@@ -19,7 +16,7 @@ from sqlalchemy import tuple_ as row_of
 from sqlalchemy.orm import Session
 
 from services.matching.contract import DeviceKind, DeviceState, RequestState
-from services.matching.domain import EARTH_RADIUS_METRES, BookingState, box_around
+from services.matching.domain import BookingState
 from services.matching.domain.rules_of_visits import VisitRules
 from services.matching.storage.tables import BookingRow, RequestRow
 from services.matching.storage.tables_devices import DeviceRow
@@ -43,6 +40,14 @@ def lock_request(session: Session, request_id: UUID) -> RequestRow | None:
     """The request, which nobody else changes until the end."""
     query = select(RequestRow).where(RequestRow.request_id == request_id)
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def lock_requests(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, RequestRow]:
+    """Several requests by their id, locked in the order of their ids."""
+    query = select(RequestRow).where(RequestRow.request_id.in_(request_ids))
+    query = query.order_by(RequestRow.request_id).with_for_update()
+    rows = session.scalars(query.execution_options(populate_existing=True))
+    return {row.request_id: row for row in rows}
 
 
 def requests_page(
@@ -69,52 +74,6 @@ def requests_page(
         query = query.where(position < before)
     order = (RequestRow.created_at.desc(), RequestRow.request_id.desc())
     return list(session.scalars(query.order_by(*order).limit(most)))
-
-
-def distance_metres(latitude: float, longitude: float) -> ColumnElement[int]:
-    """The distance from a position to the place that all may see, in whole metres, as SQL.
-
-    Distances to the exact place, asked for from three positions, would lead to the door.
-    """
-    place_latitude, place_longitude = RequestRow.public_latitude, RequestRow.public_longitude
-    half_lat = func.pow(func.sin(func.radians(place_latitude - latitude) / 2), 2)
-    half_lon = func.pow(func.sin(func.radians(place_longitude - longitude) / 2), 2)
-    both = func.cos(func.radians(latitude)) * func.cos(func.radians(place_latitude))
-    arc = func.asin(func.sqrt(func.least(1.0, half_lat + both * half_lon)))
-    return cast(func.round(2 * EARTH_RADIUS_METRES * arc), BigInteger)
-
-
-def nearby_requests(
-    session: Session,
-    latitude: float,
-    longitude: float,
-    radius_metres: int,
-    category: str | None,
-    not_of: UUID,
-    now: datetime,
-    most: int,
-    after: tuple[int, UUID] | None,
-) -> list[tuple[RequestRow, int]]:
-    """Open requests around a position with their distance in metres, nearest first."""
-    # Distances are rounded, so a place may be half a metre beyond the radius.
-    south, west, north, east = box_around(latitude, longitude, radius_metres + 1)
-    place = func.point(literal_column("public_longitude"), literal_column("public_latitude"))
-    corner, opposite = func.point(west, south), func.point(east, north)
-    metres = distance_metres(latitude, longitude)
-    conditions = [
-        RequestRow.state == RequestState.OPEN,
-        RequestRow.starts_at > now,
-        RequestRow.elder_id != not_of,
-        place.op("<@")(func.box(corner, opposite)),
-        metres <= radius_metres,
-    ]
-    if category is not None:
-        conditions.append(RequestRow.category == category)
-    if after is not None:
-        conditions.append(row_of(metres, RequestRow.request_id) > after)
-    query = select(RequestRow, metres).where(and_(*conditions))
-    found = session.execute(query.order_by(metres, RequestRow.request_id).limit(most))
-    return [(row, distance) for row, distance in found]
 
 
 def may_come_late(now: datetime, rules: VisitRules) -> ColumnElement[bool]:

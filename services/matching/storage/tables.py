@@ -85,8 +85,14 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
         ),
         Index(
             "requests_open_places",
-            func.point(literal_column("public_longitude"), literal_column("public_latitude")),
+            func.on_globe(literal_column("public_latitude"), literal_column("public_longitude")),
             postgresql_using="gist",
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "requests_open_days",
+            "district",
+            "starts_at",
             postgresql_where=text("state = 'open'"),
         ),
         Index("requests_of_elder", "elder_id", "created_at", "request_id"),

@@ -52,8 +52,10 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(lines)
 
 
-def write(figures: list[Figure], measured: Measured, machine: dict[str, str]) -> Path:
-    FILE.parent.mkdir(exist_ok=True)
+def write(
+    figures: list[Figure], measured: Measured, machine: dict[str, str], file: Path = FILE
+) -> Path:
+    file.parent.mkdir(exist_ok=True)
     document = {
         "machine": machine,
         "figures": [
@@ -71,5 +73,5 @@ def write(figures: list[Figure], measured: Measured, machine: dict[str, str]) ->
             name: [round(value, 2) for value in all_] for name, all_ in measured.values.items()
         },
     }
-    FILE.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-    return FILE
+    file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    return file

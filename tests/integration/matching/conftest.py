@@ -51,6 +51,7 @@ class Town:
         willing: bool = True,
         guardian_id: uuid.UUID | None = None,
         street: str = STREET,
+        home: dict[str, float] = PLACE,
     ) -> None:
         self.matching.publish(
             PersonVerified,
@@ -59,7 +60,7 @@ class Town:
             birth_date=born,
             district=street[:6],
             street=street,
-            home=PLACE,
+            home=home,
             willing_and_healthy=willing,
             guardian_id=guardian_id,
             verified_by=None,

@@ -1,0 +1,54 @@
+"""Reasons in the words that people see, from the catalogue."""
+
+from datetime import datetime
+from typing import Any
+
+import yaml
+
+from services.kernel.calendar import CITY_TIME
+from services.matching.catalogue import DATA, LANGUAGES, SKILLS
+
+
+WORDS: dict[str, Any] = yaml.safe_load((DATA / "reasons.yaml").read_text(encoding="utf-8"))
+NAMES = {
+    "skill": {skill["code"]: skill for skill in SKILLS},
+    "language": {language["code"]: language for language in LANGUAGES},
+}
+
+
+def told(code: str, **values: Any) -> dict[str, str]:
+    """The reason as code and sentences.
+
+    >>> told("near", metres=400)
+    {'code': 'near', 'zh': '离您约400米', 'en': 'about 400 m from you'}
+    """
+    spoken = with_names(values)
+    words = WORDS[code]
+    return {"code": code, "zh": words["zh"].format(**spoken), "en": words["en"].format(**spoken)}
+
+
+def with_names(values: dict[str, Any]) -> dict[str, Any]:
+    """Codes and moments as people say them; what the catalogue does not know stays a code."""
+    spoken = dict(values)
+    for kind, names in NAMES.items():
+        if kind in values:
+            known = names.get(values[kind], {})
+            spoken[f"{kind}_zh"] = known.get("name_zh", values[kind])
+            spoken[f"{kind}_en"] = known.get("name_en", values[kind])
+    if "moment" in values:
+        spoken |= day_words(values["moment"])
+    return spoken
+
+
+def day_words(moment: datetime) -> dict[str, str]:
+    """
+    >>> from datetime import UTC
+    >>> day_words(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))["weekday_en"]
+    'Tuesday'
+    """
+    there = moment.astimezone(CITY_TIME)
+    weekday = WORDS["weekdays"][there.weekday()]
+    part = next(each for each in WORDS["parts_of_day"] if there.hour < each["until"])
+    return {f"weekday_{language}": weekday[language] for language in ("zh", "en")} | {
+        f"part_{language}": part[language] for language in ("zh", "en")
+    }
