@@ -15,6 +15,7 @@ from services.matching.domain.candidates import Task
 from services.matching.domain.finding_policy import PlanningPolicy
 from services.matching.domain.routes import Helper, Stop, flat
 from services.matching.domain.volunteers import free_on
+from services.matching.storage.finding import may_serve
 from services.matching.storage.globe import around, on_globe
 from services.matching.storage.profiles import certificates_of, profile_from
 from services.matching.storage.tables import BookingRow, PersonRow, RequestRow, VisitRow
@@ -116,8 +117,7 @@ def helpers_of(
         .where(
             VolunteerRow.dispatchable,
             around(place, here, ground.reach + furthest_metres),
-            PersonRow.willing_and_healthy,
-            PersonRow.verified,
+            *may_serve(),
         )
         .order_by(VolunteerRow.person_id)
         .limit(MOST_VOLUNTEERS)

@@ -17,6 +17,7 @@ from services.matching.domain import EARTH_RADIUS_METRES, BookingState, VisitSta
 from services.matching.storage.globe import around, chord, chord_of, metres_of, on_globe
 from services.matching.storage.tables import BookingRow, PersonRow, RequestRow, VisitRow
 from services.matching.storage.tables_finding import ReputationRow
+from services.matching.storage.tables_standing import SuspensionRow
 from services.matching.storage.tables_volunteers import CertificateRow, VolunteerRow
 
 
@@ -156,8 +157,7 @@ def near_volunteers(
         around(place, here, furthest_metres),
         straight * EARTH_RADIUS_METRES <= VolunteerRow.radius_metres,
         VolunteerRow.person_id != request.elder_id,
-        PersonRow.willing_and_healthy,
-        PersonRow.verified,
+        *may_serve(),
         ~busy.exists(),
     ]
     if request.skill is not None:
@@ -170,6 +170,19 @@ def near_volunteers(
         .limit(most)
     )
     return [NearVolunteer(row, name, metres_of(way)) for row, name, way in session.execute(query)]
+
+
+def may_serve() -> tuple[Any, ...]:
+    """Of a person: a volunteer who is verified, has not left, and is not suspended."""
+    suspended = select(SuspensionRow.person_id).where(
+        SuspensionRow.person_id == PersonRow.person_id, SuspensionRow.is_suspended
+    )
+    return (
+        PersonRow.willing_and_healthy,
+        PersonRow.verified,
+        PersonRow.closed_on.is_(None),
+        ~suspended.exists(),
+    )
 
 
 def skilled(skill: str, certificate_needed: bool, moment: datetime) -> ColumnElement[bool]:
