@@ -121,6 +121,8 @@ from services.matching.storage.tables_devices import (
     DeviceRow,
     SeenDeviceRow,
 )
+from services.matching.storage.tables_finding import InvitationRow, ReputationRow
+from services.matching.storage.tables_plans import PlanLineRow, PlanRow
 from services.matching.storage.tables_series import SeriesRow, SkipRow
 from services.matching.storage.tables_standing import SpecialGroupRow, SuspensionRow
 from services.matching.storage.tables_strikes import (
@@ -132,6 +134,7 @@ from services.matching.storage.tables_visits import (
     PresenceRow,
     SignalRow,
 )
+from services.matching.storage.tables_volunteers import CertificateRow, VolunteerRow
 from services.matching.storage.visits import (
     add_visit,
     credited_minutes_of_day,
@@ -142,6 +145,12 @@ from services.matching.storage.visits import (
 
 
 __all__ = [
+    "CertificateRow",
+    "InvitationRow",
+    "PlanLineRow",
+    "PlanRow",
+    "ReputationRow",
+    "VolunteerRow",
     "Base",
     "BookingRow",
     "CaptureBatchRow",
