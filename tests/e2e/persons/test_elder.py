@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from deploy.demo import proofs, story
 from deploy.demo.client import Problem
 from deploy.demo.stage import Stage, log_in
-from services.identity.contract import SpecialGroup
-from tests.e2e.test_facts import ELSEWHERE, HOME, refusal, volunteer
+from services.identity.contract import Role, SpecialGroup
+from services.kernel.calendar import CITY_TIME
+from tests.e2e.test_facts import ELSEWHERE, HOME, elder_with_coins, refusal, volunteer
 
 
 def test_an_elder_asks_for_help_knows_who_comes_and_rates(stage: Stage) -> None:
@@ -93,3 +94,40 @@ def test_an_elder_who_moves_is_served_by_the_new_street(stage: Stage) -> None:
     stage.client.post(f"{path}/address", moved, elder.token)
     assert stage.client.get(path, new)["street"] == ELSEWHERE
     refusal("forbidden", stage.client.get, path, old)
+
+
+def test_an_elder_asks_every_week_and_skips_a_day(stage: Stage) -> None:
+    elder, neighbour = elder_with_coins(stage), story.register_and_verify(stage, 72, HOME)
+    first = story.daytime().astimezone(CITY_TIME).date()
+    wish = {
+        "elder_id": elder.person_id,
+        "weekday": first.isoweekday(),
+        "time_of_day": "09:00",
+        "minutes": 60,
+        "first_on": first.isoformat(),
+        "last_on": (first + timedelta(days=14)).isoformat(),
+        "category": "assistance",
+        "place": elder.place,
+    }
+    refusal("forbidden", stage.client.post, "/v1/series", wish, neighbour.token)
+    series = stage.client.post("/v1/series", wish, elder.token)
+    path = f"/v1/series/{series['series_id']}"
+    refusal("forbidden", stage.client.get, path, neighbour.token)
+    skipped = {"occurs_on": (first + timedelta(days=7)).isoformat(), "reason": "去医院"}
+    refusal("forbidden", stage.client.post, f"{path}/skips", skipped, neighbour.token)
+    stage.client.post(f"{path}/skips", skipped, elder.token)
+    operator = stage.staff(Role.OPERATOR, stage.population.city.code)
+    stage.client.post("/v1/operations/occurrences", {}, operator)
+
+    def days_asked_for() -> list[str] | None:
+        asked = stage.client.get("/v1/requests", elder.token, elder_id=elder.person_id)["items"]
+        days = sorted(
+            datetime.fromisoformat(each["starts_at"]).astimezone(CITY_TIME).date().isoformat()
+            for each in asked
+            if each["state"] == "open"
+        )
+        return days or None
+
+    days = story.until(days_asked_for, "the series' first request")
+    assert days[0] == first.isoformat()
+    assert skipped["occurs_on"] not in days

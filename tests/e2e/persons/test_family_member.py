@@ -73,3 +73,26 @@ def test_a_son_acts_for_the_mother_while_she_agrees(stage: Stage) -> None:
     refusal("forbidden", stage.client.get, f"{path}", son.token)
     refusal("forbidden", story.cancel, stage, in_her_name, request, "不需要了")
     story.cancel(stage, mother, request, "我自己取消")
+
+
+def test_a_son_sees_the_wallet_and_rates_only_in_the_scope_of_the_consent(stage: Stage) -> None:
+    mother, son, worker = elder_with_coins(stage), volunteer(stage), volunteer(stage)
+    story.become_kin(stage, son, mother, Relation.PARENT)
+    wallet = f"/v1/people/{mother.person_id}/wallet"
+    refusal("forbidden", stage.client.get, wallet, son.token)
+    agreed = consent(mother, son, "see_wallet", "rating")
+    refusal("forbidden", stage.client.post, "/v1/consents", agreed, worker.token)
+    stage.client.post("/v1/consents", agreed, mother.token)
+    shown = story.until(lambda: stage.client.get(wallet, son.token), "the wallet", "forbidden")
+    assert shown["granted_minutes"] == 240
+    in_her_name = replace(mother, token=son.token)
+    refusal("forbidden", story.publish, stage, in_her_name, story.daytime(), 60)
+
+    request = story.publish(stage, mother, story.daytime(), 60)
+    visit = story.complete_visit(stage, worker, request, 60)
+    clock = datetime.fromisoformat(visit["ended_at"]) + timedelta(hours=1)
+    path = f"/v1/visits/{visit['visit_id']}/rating"
+    refusal("not_the_elder", story.rate, stage, volunteer(stage), visit, 1, "", clock)
+    rated = story.rate(stage, in_her_name, visit, 5, "妈妈很满意", clock)
+    assert rated["stars"] == 5
+    assert stage.client.get(path, mother.token)["stars"] == 5
