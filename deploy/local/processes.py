@@ -32,7 +32,7 @@ def application_programs(stack: "Stack", project: Path) -> list[Program]:
     programs = []
     for service in SERVICES:
         database = {"TIMEBANK_DATABASE_URL": stack.database_url(service)}
-        key = {"TIMEBANK_DATA_KEY": stack.data_key} if service in SEALING else {}
+        key = data_keys(stack) if service in SEALING else {}
         asks = providers(os.environ) if service == "identity" else {}
         programs += [
             _program(
@@ -58,6 +58,13 @@ def providers(environment: Mapping[str, str]) -> dict[str, str]:
     {'TIMEBANK_SMS_SENDER': 'none'}
     """
     return {name: environment[name] for name in environment if name.startswith(PROVIDERS)}
+
+
+def data_keys(stack: "Stack") -> dict[str, str]:
+    """The data key, and those that still open something while it is being exchanged."""
+    retired = os.environ.get("TIMEBANK_RETIRED_DATA_KEYS", "")
+    keys = {"TIMEBANK_DATA_KEY": stack.data_key}
+    return keys | ({"TIMEBANK_RETIRED_DATA_KEYS": retired} if retired else {})
 
 
 def _program(

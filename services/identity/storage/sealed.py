@@ -1,11 +1,9 @@
 """Which columns are sealed, as which field, and for which owner: what a new key must reach."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-from sqlalchemy import Table
 
 from services.identity.storage.tables import Base
+from services.kernel.resealing import SealedTable
 
 
 PREFIX = "sealed_"
@@ -23,14 +21,6 @@ SEALED = {
     "jobs": {"sealed_text": ("job_text", "job_id")},
     "signing_keys": {"sealed_private_key": ("private_key", "kid")},
 }
-
-
-@dataclass(frozen=True)
-class SealedTable:
-    """A table with sealed columns: each with its field and the column of its owner."""
-
-    table: Table
-    columns: dict[str, tuple[str, str]]
 
 
 def sealed_tables() -> Iterator[SealedTable]:

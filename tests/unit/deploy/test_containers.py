@@ -27,7 +27,7 @@ GIVEN = dict.fromkeys(secrets.PASSWORDS, setup.DEMONSTRATION) | {
 def secrets_of(name: str) -> set[str]:
     """The secrets that a container can see."""
     text = json.dumps(CONTAINERS[name].get("environment", {}))
-    return set(re.findall(r"\$\{(TIMEBANK_\w+(?:PASSWORD|KEY|SECRET))", text))
+    return set(re.findall(r"\$\{(TIMEBANK_\w+(?:PASSWORD|KEYS?|SECRET))", text))
 
 
 def test_every_process_of_the_local_stack_has_its_container() -> None:
@@ -37,7 +37,7 @@ def test_every_process_of_the_local_stack_has_its_container() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_and_its_relay_are_given_their_own_secrets_and_no_others(service: str) -> None:
     own = {"TIMEBANK_BROKER_PASSWORD", f"TIMEBANK_{service.upper()}_PASSWORD"}
-    key = {secrets.DATA_KEY} if service in SEALING else set()
+    key = {secrets.DATA_KEY, "TIMEBANK_RETIRED_DATA_KEYS"} if service in SEALING else set()
     providers = {"TIMEBANK_VERIFIER_KEY", "TIMEBANK_SMS_KEY", "TIMEBANK_WECHAT_SECRET"}
     asks = providers if service == "identity" else set()
     assert secrets_of(service) == own | key | asks
