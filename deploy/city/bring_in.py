@@ -4,23 +4,29 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
+from uuid import uuid5
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from deploy.city.people import CityPerson, Population
+from deploy.city.policy import load_policy
 from services.identity.bulk import (
     NewKinship,
+    NewMembership,
     NewPerson,
     hash_password,
     load_kinships,
+    load_memberships,
     load_people,
     vault_of_environment,
 )
-from services.identity.contract import AlreadyRegistered, Role, SpecialGroupApproved
-from services.identity.storage.people import add_special_group, find_person
+from services.identity.contract import AlreadyRegistered, Role
+from services.identity.domain.group_rules import GroupRules
+from services.identity.storage.people import find_person
 from services.identity.storage.tables import PersonRow
 from services.identity.storage.vault import Vault
+from services.kernel.calendar import age_at
 from services.kernel.caller import Call
 from services.kernel.contract import Error, Event
 from services.kernel.outbox import record
@@ -86,17 +92,28 @@ def add_batch(
     except AlreadyRegistered as error:
         raise AnotherCity from error
     load_kinships(session, list(kinships(population, batch)), now, tell)
+    rules = GroupRules.from_values(load_policy()["values"])
+    load_memberships(session, memberships(population, batch, rules, now), now, tell, vault, rules)
+
+
+def memberships(
+    population: Population, batch: list[CityPerson], rules: GroupRules, now: datetime
+) -> Iterable[NewMembership]:
+    """Applied for at the desk of the street, approved by the district."""
     for person in batch:
-        if person.special_group:
-            officer = population.staff_number(Role.DISTRICT_OFFICER, person.district)
-            approval: dict[str, Any] = {
-                "person_id": person.person_id,
-                "group": person.special_group,
-                "approved_by": population.person_id(officer),
-            }
-            evidence = population.city.words["words"]["evidence"]
-            add_special_group(session, vault, evidence=evidence, now=now, **approval)
-            tell(session, SpecialGroupApproved, district=person.district, **approval)
+        group = person.special_group
+        if group is None or age_at(person.born, now) < rules.youngest(group):
+            continue
+        assert person.verified_by is not None, "elders were verified by a clerk"
+        officer = population.staff_number(Role.DISTRICT_OFFICER, person.district)
+        yield NewMembership(
+            membership_id=uuid5(person.person_id, group),
+            person_id=person.person_id,
+            group=group,
+            evidence=population.city.words["words"]["evidence"],
+            entered_by=population.person_id(person.verified_by),
+            approved_by=population.person_id(officer),
+        )
 
 
 def newcomer(population: Population, person: CityPerson, password_hash: str) -> NewPerson:

@@ -161,10 +161,12 @@ def until_coins(stage: Stage, person: Person, **minutes: int) -> dict[str, Any]:
 
 
 def approve_special_group(stage: Stage, person: Person, group: str, evidence: str) -> None:
-    """The district's officer records the group."""
+    """The street's clerk applies at the desk, the district's officer approves."""
     path = f"/v1/people/{person.person_id}/special-groups"
     body = {"group": group, "evidence": evidence}
-    stage.client.post(path, body, stage.district_officer(person.district))
+    applied = stage.client.post(path, body, stage.clerk(person.street))
+    path = f"/v1/special-groups/{applied['membership_id']}/approval"
+    stage.client.post(path, {}, stage.district_officer(person.district))
 
 
 def grant(

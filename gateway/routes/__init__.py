@@ -6,6 +6,7 @@ from gateway.routes.catalogue import CATALOGUE_ROUTES
 from gateway.routes.dispatch import DISPATCH_ROUTES
 from gateway.routes.family import FAMILY_ROUTES
 from gateway.routes.finding import FINDING_ROUTES
+from gateway.routes.groups import GROUP_ROUTES
 from gateway.routes.identity import IDENTITY_ROUTES
 from gateway.routes.ledger import LEDGER_ROUTES
 from gateway.routes.log_ins import LOG_IN_ROUTES
@@ -23,6 +24,7 @@ __all__ = ["ROUTES", "Route", "find_route"]
 
 ROUTES = [
     *IDENTITY_ROUTES,
+    *GROUP_ROUTES,
     *ACCOUNT_ROUTES,
     *FAMILY_ROUTES,
     *VERIFICATION_ROUTES,

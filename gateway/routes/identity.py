@@ -23,12 +23,6 @@ IDENTITY_ROUTES = [
     ),
     create(PERSON + "/roles", identity.AssignRole, "identity", identity.RoleAnswer),
     show(PERSON + "/kinships", identity.ListKinships, "identity", identity.KinshipsAnswer),
-    create(
-        PERSON + "/special-groups",
-        identity.ApproveSpecialGroup,
-        "identity",
-        identity.SpecialGroupAnswer,
-    ),
     create("/v1/kinships", identity.ClaimKinship, "identity", identity.KinshipAnswer),
     create(
         "/v1/kinships/{kinship_id}/confirmation",

@@ -12,23 +12,28 @@ from uuid import UUID, uuid5
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from services.identity import memberships
 from services.identity.contract import (
     Declaration,
     GuardianshipConfirmed,
     GuardianshipKind,
+    MembershipState,
     Paper,
     PersonRegistered,
     PersonVerified,
     Relation,
     Role,
+    SpecialGroup,
     Way,
 )
 from services.identity.declarations import texts
 from services.identity.domain.declarations import in_force
 from services.identity.domain.family import Change, Standing, change
+from services.identity.domain.group_rules import GroupRules
 from services.identity.domain.guardianship import GuardianshipState
 from services.identity.domain.id_number import parse_id_number
 from services.identity.domain.kinship import Kinship, KinshipState, check_plausible
+from services.identity.domain.memberships import Term
 from services.identity.domain.people import (
     Person,
     check_role_area,
@@ -43,6 +48,7 @@ from services.identity.standing_in import GUARDIANSHIP
 from services.identity.storage.declarations import acceptance_values, add_acceptances
 from services.identity.storage.guardianships import add_confirmed
 from services.identity.storage.kinships import family_around, lock_kinships
+from services.identity.storage.memberships import add_membership
 from services.identity.storage.people import (
     Private,
     add_people,
@@ -53,10 +59,19 @@ from services.identity.storage.tables import KinshipRow, RoleRow
 from services.identity.storage.vault import Vault
 from services.identity.telling import tell_change
 from services.kernel.calendar import city_date
+from services.kernel.caller import Call, Caller
 from services.kernel.settings import Settings
 
 
-__all__ = ["NewKinship", "NewPerson", "hash_password", "load_kinships", "load_people"]
+__all__ = [
+    "NewKinship",
+    "NewMembership",
+    "NewPerson",
+    "hash_password",
+    "load_kinships",
+    "load_memberships",
+    "load_people",
+]
 
 # Called as record(session, EventClass, **facts), like the service's own.
 Record = Callable[..., None]
@@ -80,6 +95,18 @@ class NewPerson:
     guardian_id: UUID | None = None
     roles: tuple[tuple[Role | str, str], ...] = ()
     verified_by: UUID | None = None
+
+
+@dataclass(frozen=True)
+class NewMembership:
+    """That an elder belongs to a special group: entered by one, approved by another."""
+
+    membership_id: UUID
+    person_id: UUID
+    group: SpecialGroup
+    evidence: str
+    entered_by: UUID
+    approved_by: UUID
 
 
 @dataclass(frozen=True)
@@ -264,3 +291,31 @@ def kinship_row(new: NewKinship, edge: Standing, now: datetime) -> dict[str, Any
         "confirmed_way": Way.PAPER_SEEN,
         "paper": new.paper,
     }
+
+
+def load_memberships(
+    session: Session,
+    new_ones: Iterable[NewMembership],
+    now: datetime,
+    record: Record,
+    vault: Vault,
+    rules: GroupRules,
+) -> None:
+    """Enter elders into special groups, each approved by another than who entered it, and tell."""
+    for new in new_ones:
+        person = get_person(session, new.person_id)
+        row = add_membership(
+            session,
+            vault,
+            new.person_id,
+            new.group,
+            new.evidence,
+            Term(None, None),
+            MembershipState.APPLIED,
+            now,
+            new.entered_by,
+            membership_id=new.membership_id,
+        )
+        if row is not None:
+            call = Call(now, Caller(new.approved_by))
+            memberships.approve(record, session, row, person, call, rules)

@@ -4,6 +4,7 @@ from services.identity.service.changes import Changes
 from services.identity.service.codes import Codes
 from services.identity.service.consents import Consents
 from services.identity.service.declarations import Declarations
+from services.identity.service.group_sheets import GroupSheets
 from services.identity.service.groups import Groups
 from services.identity.service.guardianships import Guardianships
 from services.identity.service.jobs import Jobs
@@ -32,6 +33,7 @@ class IdentityService(
     Guardianships,
     Consents,
     Groups,
+    GroupSheets,
     Offices,
     Verification,
     Jobs,

@@ -14,6 +14,7 @@ from services.identity.domain.people import Person
 from services.identity.domain.rules import Rules
 from services.identity.providers.choose import Providers
 from services.identity.storage import declarations as accepted
+from services.identity.storage import memberships
 from services.identity.storage import people as stored
 from services.identity.storage.vault import Vault
 from services.kernel.calendar import city_date
@@ -76,6 +77,6 @@ class IdentityPart(Service):
     def shown(self, session: Session, person: Person, call: Call, to_self: bool = False) -> Facts:
         """The person's record, masked but for themselves."""
         private = stored.open_private(session, self.vault, person.person_id)
-        groups = stored.special_groups_of(session, person.person_id)
+        groups = memberships.groups_of(session, person.person_id)
         missing = [text.declaration for text in self.missing(session, person, call)]
         return answers.person(person, private, groups, missing, to_self)

@@ -6,7 +6,7 @@ from uuid import uuid4
 from eventlet import tpool
 from sqlalchemy.orm import Session
 
-from services.identity import verifying
+from services.identity import memberships, verifying
 from services.identity.contract import (
     ChangeAddress,
     ChangePhone,
@@ -93,6 +93,7 @@ class Changes(IdentityPart):
         people.check_open(person)
         changes.check_closing(closing, person.birth_date, today)
         end_all_of(self.record, session, person.person_id, call)
+        memberships.end_all_of(self.record, session, person.person_id, call)
         closed = closings.close(session, self.vault, person, closing, call.now)
         self.record(session, PersonClosed, **changes.closed_facts(closed, closing))
         return {

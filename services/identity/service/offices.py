@@ -11,6 +11,7 @@ from services.identity.contract import (
 )
 from services.identity.domain import people, rights, rules
 from services.identity.domain.family_rules import FamilyRules
+from services.identity.domain.group_rules import GroupRules
 from services.identity.service.base import Facts, IdentityPart
 from services.identity.storage import people as stored
 from services.identity.storage import policies
@@ -35,6 +36,7 @@ class Offices(IdentityPart):
     def adopt_policy(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_role(call.caller, Role.CITY_OFFICER, CITY_AREA)
         newest, newest_values = policies.lock_newest(session)
+        GroupRules.from_values(request["values"])
         rules.check_policy(request["version"], request["values"], newest, newest_values)
         FamilyRules.from_values(request["values"])
         policies.save_adoption(session, **request, now=call.now, adopted_by=call.caller.person_id)

@@ -10,6 +10,7 @@ from services.identity.storage import tables_reads as tables_reads
 from services.identity.storage import tables_verification as tables_verification
 from services.identity.storage import tables_wechat as tables_wechat
 from services.identity.storage.tables import Base
+from services.identity.storage.tables_groups import MembershipRow, SheetLineRow, SheetRow
 from services.identity.storage.tables_sessions import SessionGenerationRow
 from services.identity.storage.tables_suspensions import EndedRoleRow, SuspensionRow
 
@@ -17,6 +18,9 @@ from services.identity.storage.tables_suspensions import EndedRoleRow, Suspensio
 __all__ = [
     "Base",
     "EndedRoleRow",
+    "MembershipRow",
     "SessionGenerationRow",
+    "SheetLineRow",
+    "SheetRow",
     "SuspensionRow",
 ]

@@ -1,4 +1,4 @@
-"""People, their roles and special groups: loaded as domain values, saved with their data sealed."""
+"""People and their roles: loaded as domain values, saved with their data sealed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.identity.contract import AlreadyRegistered, Role, SpecialGroup
+from services.identity.contract import AlreadyRegistered, Role
 from services.identity.domain.people import Person
 from services.identity.domain.states import PersonState, moved
 from services.identity.storage.blind_indexes import (
@@ -19,7 +19,7 @@ from services.identity.storage.blind_indexes import (
     add_indexes,
     find_person_id,
 )
-from services.identity.storage.tables import PersonRow, RoleRow, SpecialGroupRow
+from services.identity.storage.tables import PersonRow, RoleRow
 from services.identity.storage.vault import Vault
 from services.kernel.caller import RoleIn
 from services.kernel.contract import NotFound
@@ -200,34 +200,3 @@ def roles_of(session: Session, person_id: UUID) -> list[RoleIn]:
         select(RoleRow).where(RoleRow.person_id == person_id).order_by(RoleRow.role, RoleRow.area)
     )
     return [RoleIn(row.role, row.area) for row in rows]
-
-
-def special_groups_of(session: Session, person_id: UUID) -> list[SpecialGroup]:
-    return list(
-        session.scalars(
-            select(SpecialGroupRow.group)
-            .where(SpecialGroupRow.person_id == person_id)
-            .order_by(SpecialGroupRow.group)
-        )
-    )
-
-
-def add_special_group(
-    session: Session,
-    vault: Vault,
-    person_id: UUID,
-    group: SpecialGroup,
-    evidence: str,
-    now: datetime,
-    approved_by: UUID | None,
-) -> bool:
-    """Whether it is new; an approval that stands is left as it is."""
-    row = insert(SpecialGroupRow).values(
-        person_id=person_id,
-        group=group,
-        sealed_evidence=vault.seal(evidence, "evidence", person_id),
-        approved_at=now,
-        approved_by=approved_by,
-    )
-    added = row.on_conflict_do_nothing().returning(SpecialGroupRow.person_id)
-    return session.execute(added).first() is not None

@@ -1,4 +1,4 @@
-"""The tables of identity: people, roles, kinships, special groups, keys, log-in attempts."""
+"""The tables of identity: people, roles, kinships, keys, log-in attempts."""
 
 from datetime import date, datetime
 from enum import Enum as PythonEnum
@@ -14,7 +14,6 @@ from services.identity.contract import (
     Paper,
     Relation,
     Role,
-    SpecialGroup,
     Way,
 )
 from services.identity.domain.kinship import KinshipState
@@ -150,20 +149,6 @@ class KinshipRow(Base):
     closed_by: Mapped[UUID | None]
     close_note: Mapped[str | None] = mapped_column(Text)
     end_reason: Mapped[KinshipEnd | None] = mapped_column(words(KinshipEnd, "kinships_end"))
-
-
-class SpecialGroupRow(Base):
-    """That an elder belongs to a special group, who approved it and on what evidence."""
-
-    __tablename__ = "special_groups"
-
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.person_id"), primary_key=True)
-    group: Mapped[SpecialGroup] = mapped_column(
-        words(SpecialGroup, "special_groups_group"), primary_key=True
-    )
-    sealed_evidence: Mapped[str] = mapped_column(Text)
-    approved_at: Mapped[datetime]
-    approved_by: Mapped[UUID]
 
 
 class PolicyAdoptionRow(Base):

@@ -14,8 +14,13 @@ def test_a_district_officer_grants_to_special_groups_from_the_budget(stage: Stag
     refusal("not_in_special_group", stage.client.post, "/v1/grants", grant, officer)
     groups = f"/v1/people/{elder.person_id}/special-groups"
     evidence = {"group": SpecialGroup.ECONOMIC_HARDSHIP, "evidence": "低保证"}
-    for caller in (other, stage.clerk(ELSEWHERE), elder.token):
+    for caller in (other, stage.clerk(ELSEWHERE), stage.city_officer):
         refusal("forbidden", stage.client.post, groups, evidence, caller)
+    entered = stage.client.post(groups, evidence, officer)
+    approval = f"/v1/special-groups/{entered['membership_id']}/approval"
+    refusal("approver_entered", stage.client.post, approval, {}, officer)
+    refusal_path = f"/v1/special-groups/{entered['membership_id']}/refusal"
+    stage.client.post(refusal_path, {"reason": "由街道重新申报"}, officer)
     story.approve_special_group(stage, elder, SpecialGroup.ECONOMIC_HARDSHIP, "低保证")
     before = story.budget(stage, elder.district)
     story.grant(stage, elder, 120, "经济困难")

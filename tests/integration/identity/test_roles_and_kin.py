@@ -1,4 +1,4 @@
-"""Roles, kinship (S5), special groups (S16) and the policy, through the real entrypoints."""
+"""Roles, kinship (S5), and the policy, through the real entrypoints."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -21,7 +21,6 @@ from services.identity.contract import (
     PolicyAdopted,
     PolicyConflict,
     Relation,
-    SpecialGroupApproved,
 )
 from services.kernel import outbox
 from services.kernel.caller import Call, Caller, RoleIn
@@ -224,46 +223,6 @@ def test_kinships_are_listed_to_those_who_may_see_the_person(
     for caller in (identity.far_clerk, Caller(family[1])):
         with pytest.raises(Forbidden):
             identity.call("list_kinships", payload, caller, key=None)
-
-
-def test_s16_a_district_officer_approves_a_special_group_once(identity: Identity) -> None:
-    elder = identity.verified()
-    payload = {"person_id": str(elder), "group": "dementia", "evidence": "Certificate 7"}
-    for _ in range(2):
-        answer = identity.call("approve_special_group", payload, identity.district)
-        assert answer == {"person_id": str(elder), "group": "dementia", "district": "110105"}
-    assert identity.recorded(SpecialGroupApproved) == [
-        {
-            "district": "110105",
-            "person_id": str(elder),
-            "group": "dementia",
-            "approved_by": str(identity.district.person_id),
-        }
-    ]
-    shown = identity.call("show_person", {"person_id": str(elder)}, identity.district, key=None)
-    assert shown["special_groups"] == ["dementia"]
-
-
-def test_special_groups_are_approved_by_the_districts_officer_for_verified_others(
-    identity: Identity,
-) -> None:
-    elder = identity.verified()
-    payload = {"person_id": str(elder), "group": "dementia", "evidence": "Certificate 7"}
-    for caller in (
-        Caller(elder),
-        Caller(elder, (RoleIn("district_officer", "110105"),)),
-        Caller(uuid4(), (RoleIn("district_officer", "110101"),)),
-        identity.clerk,
-        identity.city,
-    ):
-        with pytest.raises(Forbidden):
-            identity.call("approve_special_group", payload, caller)
-    with pytest.raises(NotVerified):
-        unverified = payload | {"person_id": str(identity.registered())}
-        identity.call("approve_special_group", unverified, identity.district)
-    with pytest.raises(InvalidRequest):
-        identity.call("approve_special_group", payload | {"group": "rich"}, identity.district)
-    assert identity.recorded(SpecialGroupApproved) == []
 
 
 def adoption(version: int, values: dict[str, Any]) -> dict[str, Any]:
