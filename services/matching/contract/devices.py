@@ -5,7 +5,7 @@ from enum import StrEnum
 from marshmallow import fields, validate
 
 from services.kernel.contract import Answer, Error, Request
-from services.matching.contract.visits import PlaceProof
+from services.matching.contract.visits import CODE, PlaceProof
 
 
 MOST_CAPTURES = 50
@@ -85,7 +85,7 @@ class Capture(PlaceProof, Request):
     booking_id = fields.UUID(required=True)
     kind = fields.Enum(CaptureKind, by_value=True, required=True)
     at = fields.AwareDateTime(required=True)
-    guardian_code = fields.String(load_default=None, allow_none=True)
+    guardian_code = fields.String(load_default=None, allow_none=True, validate=CODE)
 
 
 class CaptureBatch(Request):

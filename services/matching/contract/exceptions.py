@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from services.kernel.contract import Answer, Request
 
 
-AREA = validate.Regexp(r"^\d{6}(\d{3})?$", error="The code of a district or a street.")
+AREA = validate.Regexp(r"^[0-9]{6}([0-9]{3})?$", error="The code of a district or a street.")
 
 
 class ExceptionReason(StrEnum):

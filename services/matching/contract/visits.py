@@ -9,7 +9,9 @@ from services.matching.contract.exceptions import ExceptionAnswer
 
 
 # Six digits from a phone, eight from a printed card.
-CODE = validate.Regexp(r"^(\d{6}|\d{8})$", error="Six digits from a phone, eight from a card.")
+CODE = validate.Regexp(
+    r"^([0-9]{6}|[0-9]{8})$", error="Six digits from a phone, eight from a card."
+)
 DEVICE = validate.Length(8, 200)
 
 
