@@ -24,6 +24,7 @@ from services.identity.contract import (
     Relation,
     Role,
     SpecialGroup,
+    VerificationWay,
     Way,
 )
 from services.identity.declarations import texts
@@ -39,10 +40,10 @@ from services.identity.domain.people import (
     check_role_area,
     check_street,
     registered_facts,
-    verified_facts,
 )
 from services.identity.domain.phones import normalise_phone
 from services.identity.domain.states import PersonState
+from services.identity.domain.verification import Step, verification_facts
 from services.identity.passwords import hash_password
 from services.identity.standing_in import GUARDIANSHIP
 from services.identity.storage.declarations import acceptance_values, add_acceptances
@@ -57,6 +58,7 @@ from services.identity.storage.people import (
 )
 from services.identity.storage.tables import KinshipRow, RoleRow
 from services.identity.storage.vault import Vault
+from services.identity.storage.verification import add_steps
 from services.identity.telling import tell_change
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call, Caller
@@ -150,9 +152,13 @@ def load_people(
     add_acceptances(session, declared_rows((person for person, _ in told), now))
     if roles:
         session.execute(insert(RoleRow), roles)
+    brought_in = VerificationWay.BROUGHT_IN
+    add_steps(
+        session, [(p.person_id, Step(p.state, now, brought_in, acted_by=by)) for p, by in told]
+    )
     for person, verified_by in told:
         record(session, PersonRegistered, **registered_facts(person))
-        record(session, PersonVerified, **verified_facts(person, verified_by))
+        record(session, PersonVerified, **verification_facts(person, verified_by, brought_in))
     load_guardianships(session, told, now, record)
 
 

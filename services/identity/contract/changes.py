@@ -16,7 +16,10 @@ class ClosingReason(StrEnum):
 
 
 class ChangePhone(Request):
-    """Another phone number: by the person with the password, or by a clerk at the desk."""
+    """Another phone number: by the person with the password, or by a clerk at the desk.
+
+    Where codes can be sent, the person first shows with ``ConfirmPhone`` that the number is theirs.
+    """
 
     person_id = fields.UUID(required=True)
     phone = fields.String(required=True, validate=[validate.Length(1, 20), TEXT])

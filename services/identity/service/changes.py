@@ -6,7 +6,7 @@ from uuid import uuid4
 from eventlet import tpool
 from sqlalchemy.orm import Session
 
-from services.identity import memberships, verifying
+from services.identity import codes, memberships, verifying
 from services.identity.contract import (
     ChangeAddress,
     ChangePhone,
@@ -46,6 +46,8 @@ class Changes(IdentityPart):
         phone = checked_phone(request["phone"])
         if rights.is_one_of(call.caller, person):
             self.check_proof(session, person, request, call)
+            if self.providers.sms is not None:
+                codes.take_confirmation(session, self.vault, person.person_id, phone, call.now)
         kept.save_phone(session, self.vault, person.person_id, phone)
         # Whoever holds a token got it with the old number.
         revoke_sessions(session, person.person_id)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 
 from services.identity import codes
-from services.identity.contract import BadCode, CodesUnavailable, PhoneNotConfirmed
+from services.identity.contract import BadCode, CodesUnavailable, PhoneNotConfirmed, ProofNeeded
 from services.identity.storage.jobs import TEXT
 from services.identity.storage.tables_jobs import JobRow
 from services.kernel.caller import Caller
@@ -202,3 +202,23 @@ def test_without_a_carrier_codes_are_refused_and_passwords_go_on(running: Any) -
     assert (refusal.value.code, refusal.value.status) == ("codes_unavailable", 501)
     credentials = {"phone": PHONE, "password": "a long password"}
     assert identity.call("log_in", credentials, key=None)["token_type"] == "Bearer"
+
+
+def test_a_new_phone_is_taken_over_by_its_owner_with_password_and_code_and_logs_in_from_then_on(
+    identity: Identity,
+) -> None:
+    person_id = identity.registered(phone=PHONE)
+    me, payload = Caller(person_id), {"person_id": str(person_id), "phone": NEW_PHONE}
+    with_password = payload | {"password": "a long password"}
+    with pytest.raises(PhoneNotConfirmed):
+        identity.call("change_phone", with_password, me)
+    identity.call("request_phone_code", payload, me)
+    confirmation = payload | {"code": code_in_the_newest_job(identity)}
+    identity.call("confirm_phone", confirmation, me, key=None)
+    with pytest.raises(ProofNeeded):
+        identity.call("change_phone", payload, me)
+    identity.call("change_phone", with_password, me)
+    later = NOW + 2 * MINUTE
+    ask(identity, NEW_PHONE, now=later)
+    code = code_in_the_newest_job(identity)
+    assert log_in(identity, code, NEW_PHONE, now=later)["person_id"] == str(person_id)

@@ -3,6 +3,7 @@
 from services.kernel.caller import Caller
 from tests.integration.identity.conftest import NOW, PASSWORD, STREET, Identity
 from tests.integration.rights.identity.cast import family, pupil_and_guardian
+from tests.integration.rights.identity.log_ins import confirm
 from tests.integration.rights.stages import Scene, stage
 
 
@@ -15,6 +16,13 @@ def free_phone(identity: Identity) -> str:
 
 @stage("identity", "change_phone")
 def change_phone(identity: Identity) -> Scene:
+    everybody, phone = family(identity), free_phone(identity)
+    confirm(identity, everybody.elder, phone)
+    return everybody.scene(person_id=everybody.elder, phone=phone, password=PASSWORD)
+
+
+@stage("identity", "change_phone not confirmed by a code")
+def change_phone_unconfirmed(identity: Identity) -> Scene:
     everybody = family(identity)
     return everybody.scene(person_id=everybody.elder, phone=free_phone(identity), password=PASSWORD)
 
@@ -29,7 +37,9 @@ def change_phone_unproven(identity: Identity) -> Scene:
 def change_phone_of_pupil(identity: Identity) -> Scene:
     details = pupil_and_guardian(identity)
     pupil = identity.verified(**details)
-    payload = {"person_id": pupil, "phone": free_phone(identity), "password": PASSWORD}
+    phone = free_phone(identity)
+    confirm(identity, pupil, phone)
+    payload = {"person_id": pupil, "phone": phone, "password": PASSWORD}
     people = {"oneself": Caller(pupil), "guardian": Caller(details["guardian_id"])}
     return Scene(payload, NOW, people)
 
