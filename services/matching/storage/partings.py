@@ -3,13 +3,14 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.matching.contract import RequestState
 from services.matching.domain import BookingState
 from services.matching.storage.tables import BookingRow, PersonRow, RequestRow
 from services.matching.storage.tables_series import SeriesRow
+from services.matching.storage.tables_volunteers import VolunteerRow
 
 
 UNFINISHED = (
@@ -37,6 +38,8 @@ def save_closing(session: Session, person_id: UUID, closed_on: date, sequence: i
     row.latitude = round(row.latitude, DECIMALS_LEFT)
     row.longitude = round(row.longitude, DECIMALS_LEFT)
     row.sequence = row.verified_sequence = sequence
+    # The profile says where they set out from, and when they are at home.
+    session.execute(delete(VolunteerRow).where(VolunteerRow.person_id == person_id))
     session.flush()
     return True
 

@@ -8,6 +8,7 @@ from services.matching.storage.tables import Base
 
 SEALED = {
     "requests": {"phone": ("requests.phone", "request_id")},
+    "series": {"phone": ("series.phone", "series_id")},
     "visit_codes": {"sealed_secret": ("visit_code", "person_id")},
     "code_cards": {"sealed_secret": ("code_card", "card_id")},
 }
