@@ -73,8 +73,8 @@ class Devices(MatchingPart):
     def submit_captures(self, session: Session, request: Facts, call: Call) -> Facts:
         handed_in_by = rights.signed_in(call.caller)
         device_id, text = request["device_id"], request["batch"]
-        # Whoever revokes it meanwhile waits; afterwards nothing more is taken.
-        device = found(storage.lock_device(session, device_id, share=True), "No such device.")
+        # Its batches are taken one after the other, and none after it was revoked.
+        device = found(storage.lock_device(session, device_id), "No such device.")
         self._may_handle(device, call)
         if device.state != DeviceState.ACTIVE:
             raise DeviceRevoked

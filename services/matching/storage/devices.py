@@ -21,11 +21,10 @@ def find_device(session: Session, device_id: UUID) -> DeviceRow | None:
     return session.get(DeviceRow, device_id)
 
 
-def lock_device(session: Session, device_id: UUID, share: bool = False) -> DeviceRow | None:
-    """The device; shared for whoever only needs it to stay as it is."""
-    query = select(DeviceRow).where(DeviceRow.device_id == device_id)
-    locked = query.with_for_update(read=share).execution_options(populate_existing=True)
-    return session.scalar(locked)
+def lock_device(session: Session, device_id: UUID) -> DeviceRow | None:
+    """The device, from which nobody else takes anything until the end."""
+    query = select(DeviceRow).where(DeviceRow.device_id == device_id).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def claim_batch(session: Session, **columns: Any) -> CaptureBatchRow | None:

@@ -1,17 +1,19 @@
 """A matching service that knows an elder, volunteers, a pupil and the staff of a street."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from services.identity.contract import GuardianshipConfirmed, GuardianshipKind, PersonVerified, Role
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Error
 from services.ledger.contract import HoldPlaced, HoldRefused
-from tests.integration.conftest import Running
+from tests.integration.conftest import Running, Templates
 
 
 STREET = "110105001"
@@ -172,3 +174,13 @@ class Town:
 @pytest.fixture
 def town(running: Callable[..., Running]) -> Town:
     return Town(running("matching"))
+
+
+@pytest.fixture
+def session(templates: Templates) -> Iterator[Session]:
+    """A transaction of the service's own login on an empty database; never committed."""
+    with templates.database("matching") as (url, _):
+        engine = create_engine(url)
+        with Session(engine) as session:
+            yield session
+        engine.dispose()

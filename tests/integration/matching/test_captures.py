@@ -105,6 +105,14 @@ def test_a_capture_sealed_anew_is_known_by_its_own_id(day: Day) -> None:
     assert hand_in(day, phone, [end, end]) == [("repeated", None)] * 2
 
 
+def test_the_same_captures_in_batches_that_come_at_once_are_taken_once(day: Day) -> None:
+    phone, booking_id = registered(day), day.booked()
+    captures = both_ends(day, phone, booking_id)
+    outcomes = list(eventlet.GreenPool().imap(lambda _: hand_in(day, phone, captures), range(5)))
+    assert sorted(outcomes) == [[("repeated", None)] * 2] * 4 + [[("taken", None)] * 2]
+    assert len(day.recorded(contract.VisitCompleted, booking_id=booking_id)) == 1
+
+
 def test_a_check_out_that_came_before_its_check_in_is_refused_and_may_come_again(day: Day) -> None:
     phone, booking_id = registered(day), day.booked()
     start, end = both_ends(day, phone, booking_id)
