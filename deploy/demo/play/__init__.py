@@ -2,6 +2,7 @@
 
 from deploy.demo.play.books import books
 from deploy.demo.play.desk import elder_without_phone
+from deploy.demo.play.dispatch import day_of_dispatch
 from deploy.demo.play.main_job import MainJob
 from deploy.demo.play.pupil import pupil_with_guardian
 
@@ -19,4 +20,5 @@ class Play(MainJob):
         self.redemption()
         pupil_with_guardian(self)
         elder_without_phone(self)
+        day_of_dispatch(self)
         books(self)
