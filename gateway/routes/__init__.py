@@ -2,6 +2,7 @@
 
 from gateway.errors import MethodNotAllowed, NoSuchPath
 from gateway.routes.accounts import ACCOUNT_ROUTES
+from gateway.routes.activities import ACTIVITY_ROUTES
 from gateway.routes.catalogue import CATALOGUE_ROUTES
 from gateway.routes.dispatch import DISPATCH_ROUTES
 from gateway.routes.family import FAMILY_ROUTES
@@ -37,6 +38,7 @@ ROUTES = [
     *SERIES_ROUTES,
     *FINDING_ROUTES,
     *DISPATCH_ROUTES,
+    *ACTIVITY_ROUTES,
     *LEDGER_ROUTES,
     *RATING_ROUTES,
 ]

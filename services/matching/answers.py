@@ -9,7 +9,7 @@ from uuid import UUID
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor, encode_cursor
 from services.matching.contract import CLOCK, AddressStep
-from services.matching.storage import BookingRow, RequestRow, SeriesRow
+from services.matching.storage import ActivityRow, BookingRow, RequestRow, SeatRow, SeriesRow
 
 
 # Of a globe of radius 1, on which distances are kept.
@@ -18,6 +18,29 @@ GLOBE_DIAMETER = 2.0
 T = TypeVar("T")
 # How a day that a series leaves out is shown among the states of its requests.
 SKIPPED = "skipped"
+SHOWN_OF_ACTIVITY = (
+    "request_id",
+    "state",
+    "category",
+    "item_code",
+    "starts_at",
+    "ends_at",
+    "minutes",
+    "street",
+    "address",
+    "note",
+    "language",
+)
+SHOWN_OF_SEAT = (
+    "seat_id",
+    "elder_id",
+    "state",
+    "refusal",
+    "held_minutes",
+    "paid_minutes",
+    "visit_id",
+    "is_absent",
+)
 SHOWN_OF_SERIES = (
     "series_id",
     "elder_id",
@@ -97,6 +120,28 @@ def booking(
         "address": of.address if shows_address else None,
         "visit_id": visit_id,
     }
+
+
+def activity(
+    row: RequestRow,
+    of: ActivityRow,
+    taken: int,
+    volunteer_id: UUID | None = None,
+    seats: Iterable[SeatRow] = (),
+) -> dict[str, Any]:
+    """An activity, with those of its places that the caller may see. Its place is no secret."""
+    shown = {name: getattr(row, name) for name in SHOWN_OF_ACTIVITY}
+    places = ("smallest_places", "largest_places", "held_minutes")
+    return (
+        shown
+        | {name: getattr(of, name) for name in places}
+        | {
+            "organised_by": row.submitted_by,
+            "places_left": of.largest_places - taken,
+            "volunteer_id": volunteer_id,
+            "seats": [{name: getattr(seat, name) for name in SHOWN_OF_SEAT} for seat in seats],
+        }
+    )
 
 
 def clock(time_of_day: time) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.matching import domain, storage, striking
+from services.matching import domain, grouping, storage, striking
 from services.matching.contract import (
     ExceptionReason,
     RequestCancelled,
@@ -65,6 +65,9 @@ def complete(
     move_visit(visit, VisitState.COMPLETED)
     visit.minutes = earned.minutes
     visit.explanation = earned.explanation
+    if row.is_activity:
+        grouping.settle(record, session, row, visit, earned)
+        return
     record(
         session,
         VisitCompleted,
@@ -106,6 +109,8 @@ def missing_check_out(policy: domain.MatchingPolicy) -> domain.Signal:
 def expire(record: Record, session: Session, row: RequestRow) -> None:
     """Nobody had accepted by the start, or the coins never came."""
     move(row, RequestState.EXPIRED)
+    if row.is_activity:
+        grouping.expire(record, session, row)
     facts = {"request_id": row.request_id, "elder_id": row.elder_id, "district": row.district}
     record(session, RequestExpired, **facts)
 
@@ -122,6 +127,8 @@ def cancel(
     booking = storage.set_booking_state(session, row.request_id, BookingState.CANCELLED)
     move(row, RequestState.CANCELLED)
     row.cancelled_by, row.cancel_reason, row.cancelled_late = cancelled_by, reason, late
+    if row.is_activity:
+        grouping.cancel(record, session, row, cancelled_by, reason)
     record(
         session,
         RequestCancelled,
@@ -162,6 +169,8 @@ def no_show(
     """The visit did not take place, for the volunteer never came, or the elder was away."""
     move(row, RequestState.NO_SHOW)
     booking.state = BookingState.NO_SHOW
+    if row.is_activity:
+        grouping.expire(record, session, row)
     record(session, VisitNoShow, **booking_facts(row, booking), side=domain.SIDES[kind].value)
     striking.give(record, session, kind, row, booking, now, evidence)
 

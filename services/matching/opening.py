@@ -6,8 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.matching import domain, storage
-from services.matching.contract import Category, RequestOpened, RequestRefused, RequestState
+from services.matching import domain, grouping, storage
+from services.matching.contract import (
+    Category,
+    RequestOpened,
+    RequestRefused,
+    RequestState,
+    SeatState,
+)
 from services.matching.endings import move
 from services.matching.storage import RequestRow
 
@@ -24,6 +30,35 @@ def hold_placed(record: Record, session: Session, row: RequestRow, now: datetime
         move(row, RequestState.IN_REVIEW)
     else:
         open_request(record, session, row)
+
+
+def seat_held(record: Record, session: Session, seat_id: UUID, now: datetime) -> bool:
+    """A place's coins are set aside; with enough of them the activity opens. False for no place."""
+    place = grouping.lock_place(session, seat_id)
+    if place is None:
+        return False
+    row, seat = place
+    if seat.state == SeatState.SUBMITTED:
+        grouping.move_seat(seat, SeatState.HELD)
+        session.flush()
+        activity = storage.find_activity(session, row.request_id)
+        assert activity is not None
+        enough = grouping.held_count(session, row.request_id) >= activity.smallest_places
+        if enough and row.state == RequestState.SUBMITTED:
+            hold_placed(record, session, row, now)
+    return True
+
+
+def seat_refused(session: Session, seat_id: UUID, reason: str) -> bool:
+    """The elder's coins do not suffice: the place is free again. False for no place."""
+    place = grouping.lock_place(session, seat_id)
+    if place is None:
+        return False
+    _, seat = place
+    if seat.state == SeatState.SUBMITTED:
+        grouping.move_seat(seat, SeatState.REFUSED)
+        seat.refusal = reason
+    return True
 
 
 def open_request(record: Record, session: Session, row: RequestRow) -> None:
@@ -47,6 +82,8 @@ def refuse(
     """A reviewer said no: the ledger gives the coins back."""
     move(row, RequestState.REFUSED)
     row.refusal = REFUSED_IN_REVIEW
+    if row.is_activity:
+        grouping.cancel(record, session, row, refused_by, reason)
     record(
         session,
         RequestRefused,

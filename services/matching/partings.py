@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.matching import domain, endings, recurring, storage
+from services.matching import domain, endings, leaving, recurring, storage
 from services.matching.contract import (
     BookingReleased,
     ExceptionReason,
@@ -40,6 +40,7 @@ def part(record: Record, session: Session, person_id: UUID, closed_by: UUID, now
         else:
             assert booking is not None
             release(record, session, row, booking, ACCOUNT_CLOSED)
+    leaving.leave_all(record, session, person_id, closed_by, ACCOUNT_CLOSED)
     partings.erase_addresses(session, person_id)
 
 

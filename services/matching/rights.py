@@ -24,6 +24,10 @@ def is_staff(caller: Caller, street: str) -> bool:
     )
 
 
+def is_clerk(caller: Caller, street: str) -> bool:
+    return caller.holds(Role.AGENCY_CLERK, street)
+
+
 def may_act_for(
     caller: Caller,
     elder_id: UUID,
@@ -81,6 +85,19 @@ def may_review(caller: Caller, street: str, is_agent: bool, *parties: UUID) -> U
     if is_agent or reviewed_by in parties:
         raise Forbidden("Nobody reviews what they asked for.")
     return reviewed_by
+
+
+def may_organise(caller: Caller, street: str) -> UUID:
+    """A clerk of the street sets up activities there."""
+    organised_by = signed_in(caller)
+    caller.require(Role.AGENCY_CLERK, street)
+    return organised_by
+
+
+def may_mark_absent(caller: Caller, street: str, volunteer_id: UUID | None) -> None:
+    """Whoever leads the activity, or a clerk of the street."""
+    if signed_in(caller) != volunteer_id:
+        caller.require(Role.AGENCY_CLERK, street)
 
 
 def may_change_items(caller: Caller, district: str) -> UUID:

@@ -187,6 +187,8 @@ class RequestSubmitted(Event):
     item_version = fields.Integer(strict=True)
     series_id = fields.UUID(allow_none=True)
     replaces_id = fields.UUID(allow_none=True)
+    # Of a place in a group activity: the activity.
+    activity_id = fields.UUID(allow_none=True)
 
 
 class RequestOpened(Event):

@@ -1,6 +1,7 @@
 """Matching on the wire: parse, one transaction, decide, record."""
 
 from services.matching.service.acting import Acting
+from services.matching.service.activities import Activities
 from services.matching.service.bookings import Bookings
 from services.matching.service.catalogue import Catalogue
 from services.matching.service.changing import Changing
@@ -31,6 +32,7 @@ class MatchingService(
     Reviews,
     Requests,
     Series,
+    Activities,
     Bookings,
     Visits,
     Codes,

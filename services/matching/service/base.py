@@ -16,6 +16,7 @@ from services.matching import (
     asking,
     domain,
     endings,
+    grouping,
     inviting,
     rights,
     storage,
@@ -25,6 +26,7 @@ from services.matching import (
 from services.matching.contract import (
     AddressStep,
     BookingAccepted,
+    OwnRequest,
     PersonNotVerified,
     RequestState,
     StrikeSide,
@@ -120,6 +122,8 @@ class MatchingPart(Service):
         striking.check_not_paused(session, volunteer_id, StrikeSide.VOLUNTEER, call.now, policy)
         state = RequestState(row.state)
         domain.check_acceptance(volunteer, row.elder_id, state, row.starts_at, call.now)
+        if row.is_activity and grouping.has_place(session, row.request_id, volunteer_id):
+            raise OwnRequest
         self._check_led(session, volunteer, call)
         booking = storage.add_booking(
             session,

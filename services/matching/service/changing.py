@@ -14,6 +14,7 @@ from services.matching.contract import (
     EditRequest,
     ReplaceRequest,
     RequestState,
+    WrongState,
 )
 from services.matching.domain import Window
 from services.matching.service.base import Facts, MatchingPart, found, verified
@@ -28,6 +29,7 @@ class Changing(MatchingPart):
     @command(EditRequest)
     def edit_request(self, session: Session, request: Facts, call: Call) -> Facts:
         row, _ = self._lock_own_request(session, request["request_id"], call)
+        refuse_activity(row)
         state = RequestState(row.state)
         domain.check_edit(state, row.version, request["version"])
         self._change(session, row, request, call)
@@ -60,6 +62,7 @@ class Changing(MatchingPart):
     @command(ReplaceRequest)
     def replace_request(self, session: Session, request: Facts, call: Call) -> Facts:
         old, submitted_by = self._lock_own_request(session, request["request_id"], call)
+        refuse_activity(old)
         state = RequestState(old.state)
         domain.check_replacement(state, old.version, request["version"])
         elder = verified(storage.find_person(session, old.elder_id))
@@ -84,3 +87,9 @@ class Changing(MatchingPart):
         """The request, and the caller who acts for its elder."""
         row = found(storage.lock_request(session, request_id), "No such request.")
         return row, self._acting_for(session, row.elder_id, row.street, call)
+
+
+def refuse_activity(row: RequestRow) -> None:
+    """Elders have taken places in what was announced: it is cancelled, not changed."""
+    if row.is_activity:
+        raise WrongState("An activity is cancelled and announced anew.")

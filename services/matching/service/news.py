@@ -33,6 +33,8 @@ class News(MatchingPart):
 
     @handles(HoldPlaced)
     def open_request(self, session: Session, event: Facts, call: Call) -> None:
+        if opening.seat_held(self.record, session, event["request_id"], call.now):
+            return
         row, series = recurring.lock_with_series(session, event["request_id"])
         row = found(row, "No such request.")
         if row.state != RequestState.SUBMITTED:
@@ -47,6 +49,8 @@ class News(MatchingPart):
 
     @handles(HoldRefused)
     def refuse_request(self, session: Session, event: Facts, call: Call) -> None:
+        if opening.seat_refused(session, event["request_id"], event["reason"]):
+            return
         row, series = recurring.lock_with_series(session, event["request_id"])
         row = found(row, "No such request.")
         if row.state == RequestState.SUBMITTED:

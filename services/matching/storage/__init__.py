@@ -8,6 +8,7 @@ from services.matching.storage.acting import (
     save_consent,
     save_guardianship,
 )
+from services.matching.storage.activities import find_activity
 from services.matching.storage.bookings import (
     add_booking,
     bookings_of,
@@ -108,6 +109,7 @@ from services.matching.storage.strikes import (
 )
 from services.matching.storage.tables import Base, BookingRow, PersonRow, RequestRow, VisitRow
 from services.matching.storage.tables_acting import ConsentRow, GuardianshipRow
+from services.matching.storage.tables_activities import ActivityRow, SeatRow
 from services.matching.storage.tables_catalogue import ItemRow
 from services.matching.storage.tables_codes import (
     CodeCardRow,
@@ -182,6 +184,8 @@ __all__ = [
     "add_request",
     "add_signals",
     "add_strike",
+    "ActivityRow",
+    "SeatRow",
     "SeriesRow",
     "SkipRow",
     "add_series",
@@ -209,6 +213,7 @@ __all__ = [
     "end_guardianship",
     "exceptions_of",
     "exceptions_page",
+    "find_activity",
     "find_booking",
     "find_card",
     "find_device",

@@ -95,6 +95,12 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
             "starts_at",
             postgresql_where=text("state = 'open'"),
         ),
+        Index(
+            "requests_activities",
+            "starts_at",
+            "request_id",
+            postgresql_where=text("is_activity"),
+        ),
         Index("requests_of_elder", "elder_id", "created_at", "request_id"),
         Index(
             "requests_due",
@@ -141,6 +147,8 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("requests.request_id"), unique=True)
     series_id: Mapped[UUID | None] = mapped_column(ForeignKey("series.series_id"))
     occurs_on: Mapped[date | None] = mapped_column(Date)
+    # A group activity: several elders have places in it, and it has no hold of its own.
+    is_activity: Mapped[bool] = mapped_column(server_default=text("false"))
     # Grows with each edit; whoever edits says which version they saw.
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -62,6 +63,14 @@ class Cast(Town):
         except Forbidden:
             return False
         return True
+
+    @cached_property
+    def class_of_elders(self) -> list[Caller]:
+        """Three elders who learn something together."""
+        elders = [person() for _ in range(3)]
+        for elder in elders:
+            self.verify(elder, date(1950, 3, 1))
+        return elders
 
     @property
     def truth(self) -> dict[str, Any]:
