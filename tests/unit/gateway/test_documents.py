@@ -2,13 +2,14 @@
 
 import csv
 import io
+import json
 from importlib import import_module
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from gateway.documents import FontMissing, code_card_pdf, statement_csv, statement_pdf
+from gateway.documents import EXPORT_JSON, FontMissing, code_card_pdf, statement_csv, statement_pdf
 from gateway.documents.words import coins, words
 from gateway.exchange import HttpRequest
 from gateway.front import Front
@@ -164,3 +165,13 @@ def test_a_card_of_codes_is_one_page_with_every_code_in_two_languages() -> None:
     said = ("时间银行签到码卡", "Card of one-time codes", "王秀兰", "2026-11-25 09:00")
     assert all(words in page for words in said)
     assert all(f"1234 {5600 + n}" in page for n in range(1, 21))
+
+
+def test_what_is_held_on_somebody_is_a_file_that_they_can_read_and_a_program_too() -> None:
+    export = {"person_id": PERSON, "sections": [{"title_zh": "基本信息", "entries": []}]}
+    route, _ = find_route("GET", f"/v1/people/{PERSON}/data.json")
+    assert route.document is EXPORT_JSON
+    body = EXPORT_JSON.write(export)
+    assert json.loads(body) == export
+    assert "基本信息".encode() in body and b"\n  " in body
+    assert EXPORT_JSON.file_name(export) == f"personal-data-{PERSON}.json"

@@ -99,6 +99,7 @@ def test_a_keyed_operation_asks_for_the_key_and_a_closed_one_for_the_token(route
 def test_every_example_is_a_request_that_its_contract_accepts(name: str) -> None:
     (route,) = [route for route in ROUTES if route.request_class.__name__ == name]
     codes = {"code": "towel-110105", "item_code": "pickled-cabbage"}
+    codes |= {"declaration": "privacy_notice"}
     values = (
         codes
         | {"district": "110105", "pool": "110105"}
