@@ -4,7 +4,7 @@ import hmac
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from services.identity.contract import CodePurpose
@@ -17,13 +17,22 @@ from services.identity.storage.vault import Vault
 SENDING_LOCK = 0x636F6465
 
 
-def phone_index(vault: Vault, phone: str) -> str:
-    """Another one than that of people's phones, so that the two tables cannot be joined."""
-    return vault.index("code phone", phone)
+# Another index than that of people's phones, so that the two tables cannot be joined.
+PHONE_FIELD, CODE_FIELD = "code phone", "code"
 
 
-def code_hash(vault: Vault, code_id: UUID, code: str) -> str:
-    return vault.index("code", f"{code_id} {code}")
+def of_phone(vault: Vault, phone: str) -> ColumnElement[bool]:
+    """Codes for this phone, whichever of the known keys indexed it."""
+    return CodeRow.phone_index.in_(vault.indexes(PHONE_FIELD, phone).values())
+
+
+def salted(code_id: UUID, code: str) -> str:
+    return f"{code_id} {code}"
+
+
+def does_fit(vault: Vault, row: CodeRow, code: str) -> bool:
+    hashes = vault.indexes(CODE_FIELD, salted(row.code_id, code)).values()
+    return any([hmac.compare_digest(row.code_hash, each) for each in hashes])
 
 
 def lock_and_check(
@@ -33,7 +42,7 @@ def lock_and_check(
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": SENDING_LOCK})
     to_phone = session.scalars(
         select(CodeRow.asked_at)
-        .where(CodeRow.phone_index == phone_index(vault, phone))
+        .where(of_phone(vault, phone))
         .where(CodeRow.asked_at > now - timedelta(minutes=rules.a_phone_minutes))
         .order_by(CodeRow.asked_at)
     )
@@ -60,10 +69,10 @@ def add_code(
         session.flush()
     row = CodeRow(
         code_id=code_id,
-        phone_index=phone_index(vault, phone),
+        phone_index=vault.index(PHONE_FIELD, phone),
         purpose=purpose,
         person_id=person_id,
-        code_hash=code_hash(vault, code_id, code),
+        code_hash=vault.index(CODE_FIELD, salted(code_id, code)),
         state=CodeState.OPEN,
         tries=0,
         asked_at=now,
@@ -84,9 +93,11 @@ def lock_open(
 ) -> CodeRow | None:
     return session.scalar(
         select(CodeRow)
-        .where(CodeRow.phone_index == phone_index(vault, phone), CodeRow.purpose == purpose)
+        .where(of_phone(vault, phone), CodeRow.purpose == purpose)
         .where(CodeRow.person_id.is_not_distinct_from(person_id))
         .where(CodeRow.state == CodeState.OPEN)
+        .order_by(CodeRow.asked_at.desc())
+        .limit(1)
         .with_for_update()
     )
 
@@ -110,7 +121,7 @@ def try_code(
     if row is None:
         return False
     row.tries += 1
-    fits = hmac.compare_digest(row.code_hash, code_hash(vault, row.code_id, code))
+    fits = does_fit(vault, row, code)
     state = codes.after_try(row.tries, fits, now < row.expires_at, rules)
     if state is not CodeState.OPEN:
         move(row, state)
@@ -131,7 +142,7 @@ def take_used(
     """Whether this person has used a code for this phone since then; it counts once."""
     row = session.scalar(
         select(CodeRow)
-        .where(CodeRow.phone_index == phone_index(vault, phone), CodeRow.purpose == purpose)
+        .where(of_phone(vault, phone), CodeRow.purpose == purpose)
         .where(CodeRow.person_id == person_id, CodeRow.state == CodeState.USED)
         .where(CodeRow.used_at > used_after)
         .order_by(CodeRow.used_at.desc())

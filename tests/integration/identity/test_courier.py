@@ -29,6 +29,8 @@ from services.identity.providers.trouble import ProviderAway, ProviderRefused
 from services.identity.storage import closings, jobs
 from services.identity.storage import people as stored
 from services.identity.storage import verification as steps
+from services.identity.storage.blind_indexes import PHONE as PHONE_FIELD
+from services.identity.storage.blind_indexes import find_person_id
 from services.identity.storage.tables_jobs import JobRow
 from services.identity.storage.vault import Vault
 from services.kernel import outbox
@@ -322,6 +324,18 @@ def test_a_message_says_the_code_and_is_forgotten_when_it_is_sent(desk: Desk) ->
     assert message.text == f"【时间银行】登录验证码 {code}，5 分钟内有效，请勿告诉他人。"
     assert code not in repr(message) and PHONE not in repr(message)
     assert (desk.job().state, desk.job().sealed_text) == ("done", None)
+
+
+def test_a_code_is_good_also_while_the_data_key_is_exchanged(desk: Desk) -> None:
+    code = with_message(desk)
+    exchanged = Vault(b"n" * 32, DATA_KEY)
+    with desk.begin() as session:
+        person_id = find_person_id(session, exchanged, PHONE_FIELD, PHONE)
+        log_in, now = CodePurpose.LOG_IN, desk.now
+        assert person_id is not None
+        assert codes.try_code(session, exchanged, PHONE, log_in, person_id, code, now)
+    with desk.begin() as session:
+        assert not codes.try_code(session, desk.vault, PHONE, log_in, person_id, code, now)
 
 
 def test_a_carrier_that_is_away_is_tried_again_while_the_code_is_good(desk: Desk) -> None:

@@ -1,38 +1,24 @@
 """Verification at the desk, lapsed and shown; and asked for online (S12, S14)."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import eventlet
 import pytest
 from sqlalchemy import text
 
 from services.identity.contract import (
-    AlreadyVerified,
-    OnlineVerificationUnavailable,
     PersonVerified,
     VerificationLapsed,
-    VerificationUnderWay,
     WrongPersonState,
 )
 from services.kernel.caller import Caller
-from services.kernel.contract import Error, InvalidRequest, TooManyRequests
-from tests.integration.identity.conftest import NOW, PASSWORD, STREET, Identity
+from services.kernel.contract import InvalidRequest
+from tests.integration.identity.conftest import PASSWORD, STREET, Identity
 
 
-@pytest.fixture
-def identity(running: Any) -> Identity:
-    """Nobody takes jobs here: what is asked online stays asked."""
-    return Identity(running("identity", TIMEBANK_VERIFIER="none"))
-
-
-@pytest.fixture
-def asking(running: Any) -> Identity:
-    """A provider is set up that nobody answers at."""
-    key = "k" * 32
-    url = "http://127.0.0.1:9/check"
-    return Identity(running("identity", TIMEBANK_VERIFIER_URL=url, TIMEBANK_VERIFIER_KEY=key))
+@pytest.fixture(scope="module")
+def identity(running_throughout: Any) -> Identity:
+    return Identity(running_throughout("identity"))
 
 
 def shown(identity: Identity, person_id: UUID) -> dict[str, Any]:
@@ -100,67 +86,3 @@ def test_a_recheck_that_only_a_change_may_call_for_is_no_clerks_choice(identity:
     for reason in ("name_changed", "district_changed", "no_such_reason"):
         with pytest.raises(InvalidRequest):
             identity.call("require_recheck", payload | {"reason": reason}, identity.clerk)
-
-
-def test_without_a_provider_online_verification_is_refused_and_the_desk_goes_on(
-    identity: Identity,
-) -> None:
-    person_id = identity.registered()
-    payload = {"person_id": str(person_id)}
-    with pytest.raises(OnlineVerificationUnavailable):
-        identity.call("ask_for_online_verification", payload, Caller(person_id))
-    assert shown(identity, person_id)["state"] == "unverified"
-    identity.call("verify_person", payload | {"card_seen": True}, identity.clerk)
-
-
-def test_online_is_asked_once_at_a_time_and_a_few_times_a_day(asking: Identity) -> None:
-    identity = asking
-    person_id = identity.registered()
-    payload, caller = {"person_id": str(person_id)}, Caller(person_id)
-
-    def ask(_: int = 0, **at: Any) -> str:
-        try:
-            call = identity.call("ask_for_online_verification", payload, caller, **at)
-        except Error as error:
-            return error.code
-        return str(call["state"])
-
-    assert sorted(eventlet.GreenPool().imap(ask, range(3))) == [
-        "pending",
-        "verification_under_way",
-        "verification_under_way",
-    ]
-    assert shown(identity, person_id)["reason"] == "online_under_way"
-    for _ in range(2):
-        drop_job(identity)
-        assert ask() == "pending"
-    drop_job(identity)
-    assert ask() == TooManyRequests.code
-    assert ask(now=NOW + timedelta(days=1, seconds=1)) == "pending"
-
-
-def drop_job(identity: Identity) -> None:
-    with identity.session() as session:
-        session.execute(
-            text(
-                "update jobs set state = 'dropped', lease = null, leased_until = null,"
-                " sealed_text = null where state = 'open'"
-            )
-        )
-
-
-def test_the_desk_decides_also_while_online_is_under_way_and_its_job_is_dropped(
-    asking: Identity,
-) -> None:
-    identity = asking
-    person_id = identity.registered()
-    payload = {"person_id": str(person_id)}
-    identity.call("ask_for_online_verification", payload, Caller(person_id))
-    with pytest.raises(VerificationUnderWay):
-        identity.call("ask_for_online_verification", payload, Caller(person_id))
-    identity.call("verify_person", payload | {"card_seen": True}, identity.clerk)
-    with identity.session() as session:
-        assert session.scalars(text("select state from jobs")).all() == ["dropped"]
-    with pytest.raises(AlreadyVerified):
-        identity.call("ask_for_online_verification", payload, Caller(person_id))
-    assert len(identity.recorded(PersonVerified)) == 5

@@ -12,11 +12,15 @@ from services.identity.contract import (
     BadWeChatCode,
     WeChatBoundElsewhere,
     WeChatNotBound,
-    WeChatUnavailable,
 )
 from services.kernel.caller import Caller
 from services.kernel.contract import Error, Forbidden
 from tests.integration.identity.conftest import STREET, Identity
+
+
+@pytest.fixture(scope="module")
+def identity(running_throughout: Any) -> Identity:
+    return Identity(running_throughout("identity"))
 
 
 def bind(identity: Identity, person_id: UUID, name: str) -> dict[str, Any]:
@@ -85,18 +89,3 @@ def test_a_closed_account_is_not_logged_in_and_its_wechat_account_is_forgotten(
         log_in(identity, "zhao")
     with pytest.raises(AccountClosed):
         bind(identity, person_id, "zhao")
-
-
-def test_without_wechat_or_while_it_is_away_other_ways_are_named(running: Any) -> None:
-    for environment in (
-        {"TIMEBANK_WECHAT": "none"},
-        {
-            "TIMEBANK_WECHAT_APP_ID": "wx1",
-            "TIMEBANK_WECHAT_SECRET": "s",
-            "TIMEBANK_WECHAT_URL": "http://127.0.0.1:9",
-        },
-    ):
-        service = running("identity", **environment)
-        with pytest.raises(WeChatUnavailable) as refusal:
-            service.call("log_in_with_we_chat", {"code": "any"}, key=None)
-        assert "password" in str(refusal.value)
