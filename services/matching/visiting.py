@@ -11,6 +11,7 @@ from services.kernel.vault import Vault
 from services.matching import codes, domain, endings, storage
 from services.matching.contract import (
     AlreadyCheckedIn,
+    ExceptionReason,
     NotCheckedIn,
     OutsideWindow,
     PersonNotVerified,
@@ -73,6 +74,9 @@ def check_in(
     )
     domain.check_check_in(row.starts_at, row.ends_at, report.at, policy)
     presence = guardian_id and storage.find_presence(session, booking.booking_id, guardian_id)
+    index = device_index(tools.vault, report.device)
+    if index and presence and presence.device_index == index:
+        signals.append(Signal(ExceptionReason.GUARDIANS_DEVICE, {}))
     guardian_proof = domain.guardian_proof(
         is_pupil,
         report.guardian_present,

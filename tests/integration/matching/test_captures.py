@@ -60,7 +60,7 @@ def both_ends(day: Day, phone: Phone, booking_id: str, **changes: Any) -> list[d
 
 
 def visit_of(day: Day, booking_id: str) -> dict[str, Any]:
-    booking = day.call("show_booking", day.volunteer, booking_id=booking_id)
+    booking = day.call("show_booking", day.town.clerk, booking_id=booking_id)
     return day.show(booking["visit_id"])
 
 
@@ -224,6 +224,17 @@ def test_a_code_is_checked_for_the_moment_at_which_it_was_typed(day: Day) -> Non
     ]
     assert hand_in(day, phone, captures) == [("taken", None)] * 2
     assert visit_of(day, booking_id)["end_proof"]["method"] == "code"
+
+
+def test_s1_a_pupil_without_a_network_types_the_guardians_code(day: Day) -> None:
+    guardian = day.newcomer(1975)
+    pupil = day.newcomer(2011, guardian_id=guardian.person_id)
+    secret, phone, booking_id = secret_of(day, guardian), registered(day, pupil), day.booked(pupil)
+    start, end = both_ends(day, phone, booking_id)
+    assert hand_in(day, phone, [start], by=pupil) == [("refused", "guardian_absent")]
+    led = start | {"guardian_code": phone_code(secret, day.start)}
+    assert hand_in(day, phone, [led, end], by=pupil) == [("taken", None)] * 2
+    assert visit_of(day, booking_id)["guardian_proof"] == "code"
 
 
 def test_a_registered_phone_is_given_time_before_its_owner_counts_as_absent(day: Day) -> None:

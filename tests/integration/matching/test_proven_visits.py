@@ -265,6 +265,21 @@ def test_s1_a_guardian_may_show_a_code_instead(day: Day) -> None:
     assert (visit["guardian_proof"], visit["start_proof"]["method"]) == ("code", "code")
 
 
+def test_a_guardian_whose_word_comes_from_the_pupils_phone_is_asked_by_a_clerk(day: Day) -> None:
+    guardian = day.newcomer(1975)
+    pupil = day.newcomer(2011, guardian_id=guardian.person_id)
+    for number, (device, found) in enumerate(
+        (("the-guardians-phone", []), ("the-pupils-phone", ["guardians_device"]))
+    ):
+        start = day.start + number * timedelta(days=1)
+        booking_id = day.booked(pupil, start=start)
+        said = {"booking_id": booking_id, "device": device}
+        day.call("confirm_presence", guardian, start, **said, **PLACE)
+        day.check("in", booking_id, start, pupil, device="the-pupils-phone")
+        ended = day.check("out", booking_id, start + timedelta(hours=1), pupil)
+        assert reasons(ended) == found
+
+
 def test_an_adult_volunteer_has_no_guardian_to_confirm(day: Day) -> None:
     booking_id = day.booked()
     with pytest.raises(Forbidden):

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
-from services.matching import domain
+from services.matching import domain, metrics
 from services.matching.contract import ExceptionReason
 from services.matching.domain import Around, Facts
 from services.matching.domain.signals import shortest_path
@@ -195,3 +196,11 @@ def test_of_visits_that_overlap_at_least_the_one_that_ends_last_is_seen(
         for other in visits:
             if one is not other and one.started_at < other.started_at < (one.ended_at or TEN):
                 assert {one.visit_id, other.visit_id} & seen
+
+
+def test_how_many_wait_and_how_long_is_shown_to_whoever_watches() -> None:
+    metrics.show_queue(3, TEN, TEN + timedelta(hours=2))
+    assert REGISTRY.get_sample_value("timebank_matching_open_exceptions") == 3
+    assert REGISTRY.get_sample_value("timebank_matching_oldest_exception_seconds") == 7200
+    metrics.show_queue(0, None, TEN)
+    assert REGISTRY.get_sample_value("timebank_matching_oldest_exception_seconds") == 0
