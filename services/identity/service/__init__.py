@@ -10,10 +10,12 @@ from services.identity.service.guardianships import Guardianships
 from services.identity.service.jobs import Jobs
 from services.identity.service.kinships import Kinships
 from services.identity.service.offices import Offices
+from services.identity.service.organisations import Organisations
 from services.identity.service.people import People
 from services.identity.service.privacy import Privacy
 from services.identity.service.revocations import Revocations
 from services.identity.service.sessions import Sessions
+from services.identity.service.staff import Staff
 from services.identity.service.suspensions import Suspensions
 from services.identity.service.verification import Verification
 from services.identity.service.wechat import WeChatLogIns
@@ -34,6 +36,8 @@ class IdentityService(
     Consents,
     Groups,
     GroupSheets,
+    Organisations,
+    Staff,
     Offices,
     Verification,
     Jobs,

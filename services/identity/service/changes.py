@@ -24,7 +24,7 @@ from services.identity.passwords import is_password
 from services.identity.service.base import Facts, IdentityPart, rules_at
 from services.identity.standing_in import end_all_of
 from services.identity.storage import changes as kept
-from services.identity.storage import closings, log_ins
+from services.identity.storage import closings, log_ins, organisations
 from services.identity.storage import people as stored
 from services.identity.storage.revocations import revoke_sessions
 from services.kernel.calendar import city_date
@@ -96,6 +96,7 @@ class Changes(IdentityPart):
         changes.check_closing(closing, person.birth_date, today)
         end_all_of(self.record, session, person.person_id, call)
         memberships.end_all_of(self.record, session, person.person_id, call)
+        organisations.end_all_of(session, person.person_id, call.now, closed_by)
         closed = closings.close(session, self.vault, person, closing, call.now)
         self.record(session, PersonClosed, **changes.closed_facts(closed, closing))
         return {

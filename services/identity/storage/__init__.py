@@ -11,6 +11,7 @@ from services.identity.storage import tables_verification as tables_verification
 from services.identity.storage import tables_wechat as tables_wechat
 from services.identity.storage.tables import Base
 from services.identity.storage.tables_groups import MembershipRow, SheetLineRow, SheetRow
+from services.identity.storage.tables_organisations import OrganisationRow, ProjectRow, StaffRow
 from services.identity.storage.tables_sessions import SessionGenerationRow
 from services.identity.storage.tables_suspensions import EndedRoleRow, SuspensionRow
 
@@ -19,8 +20,11 @@ __all__ = [
     "Base",
     "EndedRoleRow",
     "MembershipRow",
+    "OrganisationRow",
+    "ProjectRow",
     "SessionGenerationRow",
     "SheetLineRow",
     "SheetRow",
+    "StaffRow",
     "SuspensionRow",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.identity.contract import AlreadyRegistered, Role
+from services.identity.contract import AlreadyRegistered, OrganisationState, Role, StaffState
 from services.identity.domain.people import Person
 from services.identity.domain.states import PersonState, moved
 from services.identity.storage.blind_indexes import (
@@ -20,6 +20,7 @@ from services.identity.storage.blind_indexes import (
     find_person_id,
 )
 from services.identity.storage.tables import PersonRow, RoleRow
+from services.identity.storage.tables_organisations import OrganisationRow, StaffRow
 from services.identity.storage.vault import Vault
 from services.kernel.caller import RoleIn
 from services.kernel.contract import NotFound
@@ -196,7 +197,15 @@ def add_roles(
 
 
 def roles_of(session: Session, person_id: UUID) -> list[RoleIn]:
-    rows = session.scalars(
-        select(RoleRow).where(RoleRow.person_id == person_id).order_by(RoleRow.role, RoleRow.area)
+    """Those assigned, and those held as staff of an organisation while both are in order."""
+    assigned = select(RoleRow.role, RoleRow.area).where(RoleRow.person_id == person_id)
+    as_staff = (
+        select(StaffRow.role, StaffRow.area)
+        .join(OrganisationRow, OrganisationRow.organisation_id == StaffRow.organisation_id)
+        .where(StaffRow.person_id == person_id, StaffRow.role.is_not(None))
+        .where(StaffRow.state == StaffState.ACTIVE)
+        .where(OrganisationRow.state == OrganisationState.CONFIRMED)
     )
-    return [RoleIn(row.role, row.area) for row in rows]
+    rows = [*session.execute(assigned), *session.execute(as_staff)]
+    held = {RoleIn(str(role), str(area)) for role, area in rows}
+    return sorted(held, key=lambda each: (each.role, each.area))
