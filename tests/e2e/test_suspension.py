@@ -70,3 +70,36 @@ def test_a_clerk_who_is_stopped_is_out_of_every_service_within_seconds(
     again = story.signed_in(stage, clerk)
     reads_again = None if stopped_by == "suspension" else "forbidden"
     assert refusal(stage, paths["identity"], again.token) == reads_again
+
+
+def test_a_whole_agency_is_stopped_with_its_clerks_and_its_street_knows_it_again(
+    stage: Stage,
+) -> None:
+    elder, clerk = (story.register_and_verify(stage, age, STREET) for age in (75, 35))
+    officer, path = stage.district_officer(clerk.district), "/v1/organisations"
+    proposal = {"kind": "agency", "name": f"养老服务中心 {clerk.phone}", "streets": [STREET]}
+    body = proposal | {"district": clerk.district}
+    agency = stage.client.post(path, body, clerk.token)
+    own = f"{path}/{agency['organisation_id']}"
+    staff = {"person_id": clerk.person_id, "role": "agency_clerk", "area": STREET}
+    with pytest.raises(Problem) as refused:
+        stage.client.post(f"{own}/staff", staff, officer)
+    assert refused.value.code == "wrong_organisation_state"
+    stage.client.post(f"{own}/confirmation", {}, officer)
+    stage.client.post(f"{own}/staff", staff, officer)
+    clerk = story.signed_in(stage, clerk)
+    paths = operations(elder.person_id)
+    assert {refusal(stage, path, clerk.token) for path in paths.values()} == {None}
+    stage.client.post(f"{own}/suspension", {"reason": "投诉"}, officer)
+    for path in paths.values():
+        until(
+            lambda path=path: refusal(stage, path, clerk.token) == "session_revoked" or None,  # type: ignore[misc]
+            "the token is refused",
+            seconds=SECONDS,
+        )
+    # The person is not suspended, but holds no role until the agency may work again.
+    without = story.signed_in(stage, clerk)
+    assert refusal(stage, paths["identity"], without.token) == "forbidden"
+    stage.client.post(f"{own}/reinstatement", {"reason": "已整改"}, officer)
+    again = story.signed_in(stage, clerk)
+    assert refusal(stage, paths["identity"], again.token) is None
