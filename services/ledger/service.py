@@ -58,6 +58,7 @@ from services.ledger.lives import Lives
 from services.ledger.offices import Offices
 from services.ledger.powers import Powers
 from services.matching.contract import (
+    ProgrammeOpened,
     RequestCancelled,
     RequestExpired,
     RequestRefused,
@@ -69,6 +70,9 @@ from services.matching.contract import (
 
 # How long a grant run may wait for its next lines when the one who worked on it has died.
 GRANT_RUN_SECONDS = 1.0
+# A programme is of no street, and may be granted coins as the special groups are (S16).
+WHOLE_DISTRICT = "000"
+PROGRAMME = "programme"
 
 
 class LedgerService(Inquiries, Offices, Lives, Powers):
@@ -92,6 +96,15 @@ class LedgerService(Inquiries, Offices, Lives, Powers):
             event["sequence"],
         )
         storage.open_accounts(session, domain.wallets(person_id).values())
+
+    @handles(ProgrammeOpened)
+    def open_programmes_wallet(self, session: Session, event: dict[str, Any], call: Call) -> None:
+        """A programme holds coins as a person does: granted by its district, for service only."""
+        programme_id = event["programme_id"]
+        street, born = event["district"] + WHOLE_DISTRICT, event["opened_on"]
+        storage.save_person(session, programme_id, event["name"], born, street, event["sequence"])
+        storage.save_membership(session, programme_id, programme_id, PROGRAMME, False)
+        storage.open_accounts(session, domain.wallets(programme_id).values())
 
     @handles(KinshipConfirmed)
     def keep_kinship(self, session: Session, event: dict[str, Any], call: Call) -> None:

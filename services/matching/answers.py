@@ -9,7 +9,14 @@ from uuid import UUID
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor, encode_cursor
 from services.matching.contract import CLOCK, AddressStep
-from services.matching.storage import ActivityRow, BookingRow, RequestRow, SeatRow, SeriesRow
+from services.matching.storage import (
+    ActivityRow,
+    BookingRow,
+    ProgrammeRow,
+    RequestRow,
+    SeatRow,
+    SeriesRow,
+)
 
 
 # Of a globe of radius 1, on which distances are kept.
@@ -131,7 +138,7 @@ def activity(
 ) -> dict[str, Any]:
     """An activity, with those of its places that the caller may see. Its place is no secret."""
     shown = {name: getattr(row, name) for name in SHOWN_OF_ACTIVITY}
-    places = ("smallest_places", "largest_places", "held_minutes")
+    places = ("smallest_places", "largest_places", "held_minutes", "programme_id")
     return (
         shown
         | {name: getattr(of, name) for name in places}
@@ -142,6 +149,11 @@ def activity(
             "seats": [{name: getattr(seat, name) for name in SHOWN_OF_SEAT} for seat in seats],
         }
     )
+
+
+def programme(row: ProgrammeRow) -> dict[str, Any]:
+    shown = ("programme_id", "district", "name", "opened_by", "opened_at")
+    return {name: getattr(row, name) for name in shown}
 
 
 def clock(time_of_day: time) -> str:

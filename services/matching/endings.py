@@ -65,8 +65,7 @@ def complete(
     move_visit(visit, VisitState.COMPLETED)
     visit.minutes = earned.minutes
     visit.explanation = earned.explanation
-    if row.is_activity:
-        grouping.settle(record, session, row, visit, earned)
+    if row.is_activity and not grouping.settle(record, session, row, visit, earned):
         return
     record(
         session,

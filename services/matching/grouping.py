@@ -5,7 +5,7 @@ place is a request of its own, with its own hold, and in the end its own visit. 
 place has locked the activity's request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -42,14 +42,22 @@ def move_seat(seat: SeatRow, to: SeatState) -> None:
 
 
 def organise(
-    session: Session, row: RequestRow, smallest_places: int, largest_places: int
+    session: Session,
+    row: RequestRow,
+    smallest_places: int,
+    largest_places: int,
+    programme_id: UUID | None,
 ) -> ActivityRow:
+    """Each place holds a share of the minutes, or nothing where a programme pays for all."""
+    share = minutes_to_hold(row.minutes, smallest_places)
     return kept.add_activity(
         session,
         request_id=row.request_id,
         smallest_places=smallest_places,
         largest_places=largest_places,
-        held_minutes=minutes_to_hold(row.minutes, smallest_places),
+        held_minutes=share if programme_id is None else 0,
+        programme_id=programme_id,
+        is_funded=programme_id is None,
     )
 
 
@@ -76,11 +84,13 @@ def take(
         elder_id=elder.person_id,
         submitted_by=submitted_by,
         place=min(free),
-        state=SeatState.SUBMITTED,
+        state=SeatState.SUBMITTED if activity.held_minutes else SeatState.HELD,
         is_absent=False,
         held_minutes=activity.held_minutes,
         created_at=now,
     )
+    if not seat.held_minutes:
+        return seat
     record(
         session,
         RequestSubmitted,
@@ -104,6 +114,8 @@ def give_back(
     record: Record, session: Session, row: RequestRow, seat: SeatRow, by: UUID, reason: str
 ) -> None:
     """Somebody's coins go back before it begins, or because they were not there."""
+    if not seat.held_minutes:
+        return
     facts = {"request_id": seat.seat_id, "elder_id": seat.elder_id, "district": row.district}
     record(session, RequestCancelled, **facts, cancelled_by=by, reason=reason, late=False)
 
@@ -121,6 +133,8 @@ def expire(record: Record, session: Session, row: RequestRow) -> None:
     for seat in kept.seats_of(session, row.request_id):
         if seat.state in TAKEN:
             move_seat(seat, SeatState.EXPIRED)
+            if not seat.held_minutes:
+                continue
             facts = {"request_id": seat.seat_id, "elder_id": seat.elder_id}
             record(session, RequestExpired, **facts, district=row.district)
 
@@ -142,24 +156,38 @@ def lock_place(session: Session, seat_id: UUID) -> tuple[RequestRow, SeatRow] | 
 
 def settle(
     record: Record, session: Session, row: RequestRow, visit: VisitRow, earned: Credit
-) -> None:
-    """Each who was there pays a share; the shares add up to what the volunteer earned."""
+) -> bool:
+    """Each who was there pays a share; the shares add up to what the volunteer earned.
+
+    Whether the activity as a whole is paid instead, by its programme.
+    """
     activity = kept.find_activity(session, row.request_id)
     assert activity is not None
     seats = kept.seats_of(session, row.request_id)
     held = [seat for seat in seats if seat.state == SeatState.HELD]
     present = [seat for seat in held if not seat.is_absent]
     absent = [seat for seat in held if seat.is_absent]
-    paying = payers(present, absent, activity.smallest_places)
+    if activity.programme_id is not None:
+        attend(present)
+        paying = []
+    else:
+        paying = payers(present, absent, activity.smallest_places)
     for seat, minutes in zip(paying, shares(earned.minutes, len(paying)), strict=True):
-        move_seat(seat, SeatState.ATTENDED)
-        seat.visit_id, seat.paid_minutes = uuid4(), minutes
+        attend([seat], minutes)
         record(session, VisitCompleted, **facts_of(row, visit, seat, earned))
     for seat in held:
         if seat.state == SeatState.HELD:
             move_seat(seat, SeatState.ABSENT)
             give_back(record, session, row, seat, visit.volunteer_id, ABSENT)
     expire(record, session, row)
+    return activity.programme_id is not None
+
+
+def attend(seats: Iterable[SeatRow], minutes: int = 0) -> None:
+    """They were served, and pay so much each."""
+    for seat in seats:
+        move_seat(seat, SeatState.ATTENDED)
+        seat.visit_id, seat.paid_minutes = uuid4(), minutes
 
 
 def facts_of(row: RequestRow, visit: VisitRow, seat: SeatRow, earned: Credit) -> dict[str, Any]:

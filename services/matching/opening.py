@@ -40,13 +40,26 @@ def seat_held(record: Record, session: Session, seat_id: UUID, now: datetime) ->
     row, seat = place
     if seat.state == SeatState.SUBMITTED:
         grouping.move_seat(seat, SeatState.HELD)
-        session.flush()
-        activity = storage.find_activity(session, row.request_id)
-        assert activity is not None
-        enough = grouping.held_count(session, row.request_id) >= activity.smallest_places
-        if enough and row.state == RequestState.SUBMITTED:
-            hold_placed(record, session, row, now)
+        open_with_enough(record, session, row, now)
     return True
+
+
+def open_with_enough(record: Record, session: Session, row: RequestRow, now: datetime) -> None:
+    """An activity opens when enough places are held, and the coins of who pays for all."""
+    session.flush()
+    activity = storage.find_activity(session, row.request_id)
+    assert activity is not None
+    enough = grouping.held_count(session, row.request_id) >= activity.smallest_places
+    if enough and activity.is_funded and row.state == RequestState.SUBMITTED:
+        hold_placed(record, session, row, now)
+
+
+def fund(record: Record, session: Session, row: RequestRow, now: datetime) -> None:
+    """The programme's coins are held for the whole of an activity."""
+    activity = storage.find_activity(session, row.request_id)
+    assert activity is not None
+    activity.is_funded = True
+    open_with_enough(record, session, row, now)
 
 
 def seat_refused(session: Session, seat_id: UUID, reason: str) -> bool:

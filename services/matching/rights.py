@@ -94,6 +94,23 @@ def may_organise(caller: Caller, street: str) -> UUID:
     return organised_by
 
 
+def may_open_programme(caller: Caller, district: str) -> UUID:
+    """A programme spends its district's coins, so its officers open it."""
+    opened_by = signed_in(caller)
+    caller.require(Role.DISTRICT_OFFICER, district)
+    return opened_by
+
+
+def may_see_programmes(caller: Caller, district: str) -> None:
+    """Officers of the district, and the clerks of its streets, who organise with them."""
+    signed_in(caller)
+    is_clerk_there = any(
+        held.role == Role.AGENCY_CLERK and held.area.startswith(district) for held in caller.roles
+    )
+    if not is_clerk_there:
+        caller.require(Role.DISTRICT_OFFICER, district)
+
+
 def may_mark_absent(caller: Caller, street: str, volunteer_id: UUID | None) -> None:
     """Whoever leads the activity, or a clerk of the street."""
     if signed_in(caller) != volunteer_id:

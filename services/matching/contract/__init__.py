@@ -135,6 +135,14 @@ from services.matching.contract.finding import (
     TooManyInvitations,
     WithdrawInvitation,
 )
+from services.matching.contract.programmes import (
+    ListProgrammes,
+    NoSuchProgramme,
+    OpenProgramme,
+    ProgrammeAnswer,
+    ProgrammeOpened,
+    ProgrammesAnswer,
+)
 from services.matching.contract.reasons import (
     WhyShown,
 )
@@ -362,6 +370,12 @@ __all__ = [
     "InvitationEnded",
     "AlreadyInvited",
     "TooManyInvitations",
+    "OpenProgramme",
+    "ListProgrammes",
+    "ProgrammeAnswer",
+    "ProgrammesAnswer",
+    "ProgrammeOpened",
+    "NoSuchProgramme",
     "WhyShown",
     "AddressStep",
     "Place",

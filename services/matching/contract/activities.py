@@ -36,6 +36,8 @@ class OrganiseActivity(Request):
     place = fields.Nested(Place, required=True)
     smallest_places = fields.Integer(load_default=None, strict=True, validate=GROUP_SIZE)
     largest_places = fields.Integer(load_default=None, strict=True, validate=GROUP_SIZE)
+    # The public programme that pays for all; without one each elder pays a share.
+    programme_id = fields.UUID(load_default=None)
     note = fields.String(load_default="", validate=validate.Length(max=500))
     language = fields.String(load_default=None, validate=validate.Length(1, 40))
 
@@ -104,6 +106,7 @@ class ActivityAnswer(Answer):
     largest_places = fields.Integer(required=True)
     places_left = fields.Integer(required=True)
     held_minutes = fields.Integer(required=True)
+    programme_id = fields.UUID(allow_none=True)
     volunteer_id = fields.UUID(allow_none=True)
     seats = fields.List(fields.Nested(SeatAnswer))
 
@@ -127,6 +130,7 @@ class ActivityOrganised(Event):
     minutes = fields.Integer(required=True, strict=True)
     smallest_places = fields.Integer(required=True, strict=True)
     largest_places = fields.Integer(required=True, strict=True)
+    programme_id = fields.UUID(allow_none=True)
     street = fields.String(required=True)
 
 

@@ -92,5 +92,7 @@ def shares(minutes: int, payers_count: int) -> list[int]:
     >>> shares(95, 4), sum(shares(95, 4))
     ([24, 24, 24, 23], 95)
     """
+    if not payers_count:
+        return []
     each, rest = divmod(minutes, payers_count)
     return [each + (place < rest) for place in range(payers_count)]

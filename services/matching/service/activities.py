@@ -5,19 +5,24 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.contract import NotFound
 from services.kernel.service import command, query
-from services.matching import answers, asking, domain, grouping, leaving, rights, storage
+from services.matching import answers, asking, domain, grouping, leaving, opening, rights, storage
 from services.matching.contract import (
     ActivityOrganised,
     Category,
     JoinActivity,
     LeaveActivity,
     ListActivities,
+    ListProgrammes,
     MarkAbsent,
+    NoSuchProgramme,
+    OpenProgramme,
     OrganiseActivity,
     OwnRequest,
+    ProgrammeOpened,
     RequestNotOpen,
     RequestState,
     ShowActivity,
@@ -49,8 +54,15 @@ class Activities(MatchingPart):
             request["largest_places"] or item.largest_group,
         )
         rules.check_activity(item, window.minutes, *places, policy)
+        programme_id = request["programme_id"]
+        if programme_id is not None:
+            programme = kept.find_programme(session, programme_id)
+            if programme is None or programme.district != request["street"][:6]:
+                raise NoSuchProgramme
         row = self._announce(session, request, item, organised_by, call)
-        activity = grouping.organise(session, row, *places)
+        activity = grouping.organise(session, row, *places, programme_id)
+        if programme_id is not None:
+            asking.tell(self.record, session, row)
         names = ("request_id", "item_code", "starts_at", "ends_at", "minutes", "street", "district")
         self.record(
             session,
@@ -60,6 +72,7 @@ class Activities(MatchingPart):
             category=Category(row.category),
             smallest_places=activity.smallest_places,
             largest_places=activity.largest_places,
+            programme_id=programme_id,
         )
         return self._shown_activity(session, row, activity, call)
 
@@ -71,12 +84,12 @@ class Activities(MatchingPart):
         organised_by: UUID,
         call: Call,
     ) -> RequestRow:
-        """The request that a volunteer will book; its organiser stands where an elder would."""
+        """The request that a volunteer will book; who pays for all stands where an elder would."""
         request_id = uuid4()
         return storage.add_request(
             session,
             request_id=request_id,
-            elder_id=organised_by,
+            elder_id=request["programme_id"] or organised_by,
             submitted_by=organised_by,
             category=item.category,
             item_code=item.item_code,
@@ -110,6 +123,7 @@ class Activities(MatchingPart):
         if booking is not None and booking.volunteer_id == elder.person_id:
             raise OwnRequest
         grouping.take(self.record, session, row, activity, elder, submitted_by, call.now)
+        opening.open_with_enough(self.record, session, row, call.now)
         return self._shown_activity(session, row, activity, call, elder.person_id)
 
     @command(LeaveActivity)
@@ -158,6 +172,22 @@ class Activities(MatchingPart):
             answers.activity(row, activity, taken.get(row.request_id, 0)) for row, activity in page
         ]
         return {"items": items, "next_cursor": cursor}
+
+    @command(OpenProgramme)
+    def open_programme(self, session: Session, request: Facts, call: Call) -> Facts:
+        opened_by = rights.may_open_programme(call.caller, request["district"])
+        row = kept.add_programme(
+            session, programme_id=uuid4(), **request, opened_by=opened_by, opened_at=call.now
+        )
+        facts = {"programme_id": row.programme_id, "opened_by": opened_by, **request}
+        self.record(session, ProgrammeOpened, **facts, opened_on=city_date(call.now))
+        return answers.programme(row)
+
+    @query(ListProgrammes)
+    def list_programmes(self, session: Session, request: Facts, call: Call) -> Facts:
+        rights.may_see_programmes(call.caller, request["district"])
+        rows = kept.programmes_of(session, request["district"])
+        return {"items": [answers.programme(row) for row in rows]}
 
     def _lock_activity(
         self, session: Session, request_id: UUID

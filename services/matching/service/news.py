@@ -7,7 +7,7 @@ from services.kernel.caller import Call
 from services.kernel.policy import save_policy
 from services.kernel.service import handles
 from services.ledger.contract import HoldPlaced, HoldRefused, HoldReleased
-from services.matching import asking, endings, opening, partings, recurring, storage
+from services.matching import asking, endings, grouping, opening, partings, recurring, storage
 from services.matching.contract import RequestState
 from services.matching.service.base import Facts, MatchingPart, found
 from services.matching.storage import partings as kept
@@ -45,7 +45,10 @@ class News(MatchingPart):
             return
         if series is not None:
             series.refusals = 0
-        opening.hold_placed(self.record, session, row, call.now)
+        if row.is_activity:
+            opening.fund(self.record, session, row, call.now)
+        else:
+            opening.hold_placed(self.record, session, row, call.now)
 
     @handles(HoldRefused)
     def refuse_request(self, session: Session, event: Facts, call: Call) -> None:
@@ -56,6 +59,8 @@ class News(MatchingPart):
         if row.state == RequestState.SUBMITTED:
             endings.move(row, RequestState.REFUSED)
             row.refusal = event["reason"]
+            if row.is_activity:
+                grouping.cancel(self.record, session, row, row.submitted_by, event["reason"])
             if series is not None:
                 recurring.coins_refused(self.record, session, series, call.now)
 

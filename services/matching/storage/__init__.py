@@ -109,7 +109,7 @@ from services.matching.storage.strikes import (
 )
 from services.matching.storage.tables import Base, BookingRow, PersonRow, RequestRow, VisitRow
 from services.matching.storage.tables_acting import ConsentRow, GuardianshipRow
-from services.matching.storage.tables_activities import ActivityRow, SeatRow
+from services.matching.storage.tables_activities import ActivityRow, ProgrammeRow, SeatRow
 from services.matching.storage.tables_catalogue import ItemRow
 from services.matching.storage.tables_codes import (
     CodeCardRow,
@@ -185,6 +185,7 @@ __all__ = [
     "add_signals",
     "add_strike",
     "ActivityRow",
+    "ProgrammeRow",
     "SeatRow",
     "SeriesRow",
     "SkipRow",

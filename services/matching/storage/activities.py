@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from services.matching.domain.activities import BEFORE_IT_BEGINS, TAKEN
 from services.matching.storage.tables import RequestRow
-from services.matching.storage.tables_activities import ActivityRow, SeatRow
+from services.matching.storage.tables_activities import ActivityRow, ProgrammeRow, SeatRow
+
+
+MOST_PROGRAMMES_SHOWN = 200
 
 
 def add_activity(session: Session, **columns: Any) -> ActivityRow:
@@ -23,6 +26,24 @@ def add_activity(session: Session, **columns: Any) -> ActivityRow:
 
 def find_activity(session: Session, request_id: UUID) -> ActivityRow | None:
     return session.get(ActivityRow, request_id)
+
+
+def add_programme(session: Session, **columns: Any) -> ProgrammeRow:
+    row = ProgrammeRow(**columns)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def find_programme(session: Session, programme_id: UUID) -> ProgrammeRow | None:
+    return session.get(ProgrammeRow, programme_id)
+
+
+def programmes_of(session: Session, district: str) -> list[ProgrammeRow]:
+    """A district's programmes, the newest first."""
+    query = select(ProgrammeRow).where(ProgrammeRow.district == district)
+    query = query.order_by(ProgrammeRow.opened_at.desc(), ProgrammeRow.programme_id)
+    return list(session.scalars(query.limit(MOST_PROGRAMMES_SHOWN)))
 
 
 def add_seat(session: Session, **columns: Any) -> SeatRow:

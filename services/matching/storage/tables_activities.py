@@ -12,6 +12,19 @@ from services.matching.storage.tables import Base
 TAKEN = "state in ('submitted', 'held', 'attended', 'absent')"
 
 
+class ProgrammeRow(Base):  # type: ignore[misc, valid-type]
+    """A public programme of a district; to the ledger the holder of a wallet."""
+
+    __tablename__ = "programmes"
+    __table_args__ = (Index("programmes_of_district", "district", "opened_at"),)
+
+    programme_id: Mapped[UUID] = mapped_column(primary_key=True)
+    district: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    opened_by: Mapped[UUID]
+    opened_at: Mapped[datetime]
+
+
 class ActivityRow(Base):  # type: ignore[misc, valid-type]
     """How many places an activity has, and what is held for each."""
 
@@ -20,13 +33,17 @@ class ActivityRow(Base):  # type: ignore[misc, valid-type]
         CheckConstraint(
             "smallest_places > 0 and smallest_places <= largest_places", name="activities_places"
         ),
-        CheckConstraint("held_minutes > 0", name="activities_held"),
+        CheckConstraint("held_minutes >= 0", name="activities_held"),
     )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.request_id"), primary_key=True)
     smallest_places: Mapped[int]
     largest_places: Mapped[int]
+    # For each place; nothing where a programme pays.
     held_minutes: Mapped[int]
+    programme_id: Mapped[UUID | None] = mapped_column(ForeignKey("programmes.programme_id"))
+    # Whether whoever pays for all has the coins held; with elders each place answers for itself.
+    is_funded: Mapped[bool]
 
 
 class SeatRow(Base):  # type: ignore[misc, valid-type]

@@ -8,8 +8,8 @@ from typing import Any
 import eventlet
 import pytest
 
-from services.identity.contract import ClosingReason, PersonClosed
-from services.kernel.caller import Caller
+from services.identity.contract import ClosingReason, PersonClosed, Role
+from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Forbidden
 from services.ledger.contract import HoldPlaced, HoldRefused
 from services.matching import contract
@@ -228,3 +228,55 @@ def test_the_place_of_somebody_who_has_died_is_given_back(town: Town, elders: li
     assert lecture.show()["state"] == "open"
     (back,) = lecture.told(contract.RequestCancelled)
     assert back["request_id"] == seats[4]
+
+
+def test_a_programme_pays_for_all_and_its_elders_for_nothing(
+    town: Town, elders: list[Caller]
+) -> None:
+    officer = person(STREET, RoleIn(Role.DISTRICT_OFFICER, DISTRICT))
+    wish = {"district": DISTRICT, "name": "数字素养公益课"}
+    programme = town.matching.call("open_programme", wish, officer, now=NOW)
+    programme_id = programme["programme_id"]
+    lecture = Class(town, elders, programme_id=programme_id)
+    (asked,) = [
+        each
+        for each in town.matching.recorded(contract.RequestSubmitted)
+        if each["request_id"] == lecture.request_id
+    ]
+    assert (asked["elder_id"], asked["minutes"]) == (programme_id, 100)
+    seats = [lecture.join(elder) for elder in elders[:4]]
+    assert lecture.show()["state"] == "submitted"
+    placed = {"hold_id": uuid.uuid4(), "request_id": lecture.request_id, "minutes": 100}
+    town.matching.publish(HoldPlaced, **placed, elder_id=programme_id, district=DISTRICT)
+    town.matching.eventually(lambda: lecture.show()["state"] == "open")
+    lecture.served(93, seats[3])
+    (paid,) = [
+        each
+        for each in town.matching.recorded(contract.VisitCompleted)
+        if each["elder_id"] == programme_id
+    ]
+    assert (paid["request_id"], paid["minutes"]) == (lecture.request_id, 93)
+    states = [lecture.seat(seat)["state"] for seat in seats]
+    assert states == ["attended"] * 3 + ["absent"]
+    assert [lecture.seat(seat)["paid_minutes"] for seat in seats[:3]] == [0, 0, 0]
+    for event in (contract.RequestSubmitted, contract.RequestCancelled, contract.VisitCompleted):
+        assert lecture.told(event) == []
+
+
+def test_a_programme_without_coins_or_of_another_district_pays_for_nothing(
+    town: Town, elders: list[Caller]
+) -> None:
+    elsewhere = person(STREET, RoleIn(Role.DISTRICT_OFFICER, "110101"))
+    wish = {"district": "110101", "name": "别处的项目"}
+    other = town.matching.call("open_programme", wish, elsewhere, now=NOW)
+    with pytest.raises(contract.NoSuchProgramme):
+        Class(town, elders, programme_id=other["programme_id"])
+    officer = person(STREET, RoleIn(Role.DISTRICT_OFFICER, DISTRICT))
+    ours = town.matching.call("open_programme", wish | {"district": DISTRICT}, officer, now=NOW)
+    lecture = Class(town, elders, programme_id=ours["programme_id"])
+    seat = lecture.join(elders[0])
+    refusal = {"reason": "insufficient_coins", "needed_minutes": 100, "spendable_minutes": 0}
+    common = {"request_id": lecture.request_id, "elder_id": ours["programme_id"]}
+    town.matching.publish(HoldRefused, **common, **refusal, district=DISTRICT)
+    town.matching.eventually(lambda: lecture.show()["state"] == "refused")
+    assert lecture.seat(seat)["state"] == "cancelled"
