@@ -5,6 +5,7 @@ Call these with the person locked; ``record`` is the service's own ``self.record
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from services.identity.domain.jobs import JobKind
 from services.identity.domain.people import Person
 from services.identity.domain.states import PersonState
 from services.identity.domain.verification import (
+    CHANGES,
     ONLINE_DAY,
     OnlineReason,
     Step,
@@ -128,6 +130,23 @@ def lapse_if_needed(
     return lapse(record, session, vault, person, reason, now, acted_by)
 
 
+def after_change(
+    record: Record,
+    session: Session,
+    vault: Vault,
+    person: Person,
+    changed: Iterable[str],
+    now: datetime,
+    acted_by: UUID | None,
+) -> Person:
+    """As ``lapse_if_needed``; and an online check of what was before is wanted no more."""
+    reasons = [CHANGES[name] for name in CHANGES if name in set(changed)]
+    if reasons and jobs.has_open_job(session, person.person_id, JobKind.VERIFICATION):
+        jobs.drop_jobs(session, person.person_id, [JobKind.VERIFICATION], now)
+        return come_to_nothing(session, vault, person, reasons[0], now)
+    return lapse_if_needed(record, session, vault, person, changed, now, acted_by)
+
+
 def begin_online(session: Session, vault: Vault, person: Person, now: datetime) -> Person:
     """Have the provider asked, by a job in this transaction; one at a time for each person."""
     if person.is_verified:
@@ -148,9 +167,9 @@ def begin_online(session: Session, vault: Vault, person: Person, now: datetime) 
 
 
 def come_to_nothing(
-    session: Session, vault: Vault, person: Person, reason: OnlineReason, now: datetime
+    session: Session, vault: Vault, person: Person, reason: StrEnum, now: datetime
 ) -> Person:
-    """The provider gave no verdict: the person may ask again, or come to the desk."""
+    """There is no verdict to wait for: the person may ask again, or come to the desk."""
     back = stored.move(session, person, PersonState.UNVERIFIED)
     step = Step(back.state, now, VerificationWay.ONLINE, reason)
     steps.add_step(session, vault, person.person_id, step)

@@ -53,6 +53,9 @@ from services.identity.contract.declarations import (
     ShowDeclarations,
     WithdrawDeclaration,
 )
+from services.identity.contract.details import (
+    ChangeDetails,
+)
 from services.identity.contract.group_sheets import (
     MOST_SHEET_LINES,
     ApproveGroupSheet,
@@ -276,6 +279,7 @@ __all__ = [
     "BindWeChat",
     "CannotGuard",
     "ChangeAddress",
+    "ChangeDetails",
     "ChangePhone",
     "ClaimKinship",
     "CloseOrganisation",

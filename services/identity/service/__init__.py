@@ -4,6 +4,7 @@ from services.identity.service.changes import Changes
 from services.identity.service.codes import Codes
 from services.identity.service.consents import Consents
 from services.identity.service.declarations import Declarations
+from services.identity.service.details import Details
 from services.identity.service.group_sheets import GroupSheets
 from services.identity.service.groups import Groups
 from services.identity.service.guardianships import Guardianships
@@ -40,6 +41,7 @@ class IdentityService(
     Staff,
     Offices,
     Verification,
+    Details,
     Jobs,
 ):
     """People, declarations, credentials, roles, kin, who stands in for whom, and the policy."""

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.identity.domain.people import Person
-from services.identity.storage.blind_indexes import PHONE, add_indexes, drop_indexes
+from services.identity.storage.blind_indexes import ID_NUMBER, PHONE, add_indexes, drop_indexes
 from services.identity.storage.tables import PersonRow
 from services.identity.storage.vault import Vault
 
@@ -18,6 +18,24 @@ def save_phone(session: Session, vault: Vault, person_id: UUID, phone: str) -> N
     drop_indexes(session, person_id, PHONE)
     add_indexes(session, vault, [(person_id, PHONE, phone)])
     set_columns(session, person_id, sealed_phone=vault.seal(phone, "phone", person_id))
+
+
+def save_details(
+    session: Session, vault: Vault, person: Person, id_number: str, other_number: bool
+) -> None:
+    """Name, card and what the number says. Raises AlreadyRegistered when it is somebody else's."""
+    owner = person.person_id
+    if other_number:
+        drop_indexes(session, owner, ID_NUMBER)
+        add_indexes(session, vault, [(owner, ID_NUMBER, id_number)])
+    set_columns(
+        session,
+        owner,
+        name=person.name,
+        birth_date=person.birth_date,
+        document=person.document,
+        sealed_id_number=vault.seal(id_number, "id_number", owner),
+    )
 
 
 def save_home(

@@ -304,6 +304,20 @@ def test_an_answer_that_comes_after_somebody_else_has_decided_has_no_effect(
     assert desk.job().state == "dropped"
 
 
+def test_a_yes_to_the_name_before_verifies_nobody_of_another_name(desk: Desk) -> None:
+    person_id = desk.asking()
+
+    def renamed() -> Verdict:
+        with desk.begin() as session:
+            person = stored.lock_person(session, person_id)
+            record, now = desk.courier().record, desk.now
+            verifying.after_change(record, session, desk.vault, person, ["name"], now, person_id)
+        return Verdict.MATCH
+
+    desk.verify(Scripted(renamed))
+    assert (desk.state(person_id), desk.told()) == (("unverified", "name_changed"), 0)
+
+
 def with_message(desk: Desk) -> str:
     """The code in a message that waits."""
     person_id = desk.person()

@@ -1,5 +1,6 @@
 """Verification at the desk, lapsed and shown; and asked for online (S12, S14)."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from services.identity.contract import (
+    AlreadyRegistered,
+    GuardianRequired,
+    InvalidIdNumber,
+    PersonChanged,
     PersonVerified,
     VerificationLapsed,
     WrongPersonState,
@@ -14,6 +19,7 @@ from services.identity.contract import (
 from services.kernel.caller import Caller
 from services.kernel.contract import InvalidRequest
 from tests.integration.identity.conftest import PASSWORD, STREET, Identity
+from tests.unit.identity.numbers import make_id_number
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +92,49 @@ def test_a_recheck_that_only_a_change_may_call_for_is_no_clerks_choice(identity:
     for reason in ("name_changed", "district_changed", "no_such_reason"):
         with pytest.raises(InvalidRequest):
             identity.call("require_recheck", payload | {"reason": reason}, identity.clerk)
+
+
+def test_another_name_or_number_lapses_a_verification_and_the_next_one_tells_it(
+    identity: Identity,
+) -> None:
+    person_id = identity.verified()
+    me, payload = Caller(person_id), {"person_id": str(person_id)}
+    lapses = len(identity.recorded(VerificationLapsed))
+    same = identity.call("change_details", payload | {"name": "Wang Xiuying"}, me)
+    assert (same["state"], same["name"]) == ("pending", "Wang Xiuying")
+    assert identity.recorded(VerificationLapsed)[lapses:] == [
+        {"district": "110105", "person_id": str(person_id), "reason": "name_changed"}
+    ]
+    assert str(person_id) not in str(identity.recorded(PersonChanged))
+    identity.call("verify_person", payload | {"card_seen": True}, identity.clerk)
+    assert identity.recorded(PersonVerified)[-1]["name"] == "Wang Xiuying"
+
+    number = make_id_number(date(1961, 2, 3), next(identity.numbers))
+    other = identity.call("change_details", payload | {"id_number": number.lower()}, identity.clerk)
+    assert (other["state"], other["birth_date"]) == ("pending", "1961-02-03")
+    assert shown(identity, person_id)["reason"] == "document_changed"
+    with pytest.raises(AlreadyRegistered):
+        identity.register(id_number=number)
+
+
+def test_what_does_not_change_a_card_lapses_nothing_and_a_wrong_one_is_refused(
+    identity: Identity,
+) -> None:
+    number = make_id_number(date(1961, 2, 3), next(identity.numbers))
+    person_id = identity.verified(name="Li Na", id_number=number)
+    others = make_id_number(date(1962, 2, 3), next(identity.numbers))
+    identity.verified(id_number=others)
+    me, payload = Caller(person_id), {"person_id": str(person_id)}
+    unchanged = {"name": " Li Na ", "id_number": f"{number[:6]} {number[6:]}"}
+    assert identity.call("change_details", payload | unchanged, me)["state"] == "verified"
+    minor = make_id_number(date(2015, 2, 3), next(identity.numbers))
+    for changes, error in (
+        ({}, InvalidRequest),
+        ({"name": "  "}, InvalidRequest),
+        ({"id_number": number[:17] + "Y"}, InvalidIdNumber),
+        ({"id_number": others}, AlreadyRegistered),
+        ({"id_number": minor}, GuardianRequired),
+    ):
+        with pytest.raises(error):
+            identity.call("change_details", payload | changes, me)
+    assert shown(identity, person_id)["state"] == "verified"

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.kernel.caller import Caller
 from tests.integration.identity.conftest import NOW, Identity
-from tests.integration.rights.identity.cast import family
+from tests.integration.rights.identity.cast import family, pupil_and_guardian
 from tests.integration.rights.stages import Scene, stage
 
 
@@ -21,6 +21,20 @@ def of_the_clerk(identity: Identity, scene: Scene) -> Scene:
 def unverified(identity: Identity, **payload: Any) -> Scene:
     person = identity.registered(password=None)
     return Scene({"person_id": person, **payload}, NOW, {"oneself": Caller(person)})
+
+
+@stage("identity", "change_details")
+def change_details(identity: Identity) -> Scene:
+    everybody = family(identity)
+    return everybody.scene(person_id=everybody.elder, name="Another Name")
+
+
+@stage("identity", "change_details of a pupil")
+def change_details_of_pupil(identity: Identity) -> Scene:
+    details = pupil_and_guardian(identity)
+    pupil = identity.verified(**details)
+    people = {"oneself": Caller(pupil), "guardian": Caller(details["guardian_id"])}
+    return Scene({"person_id": pupil, "name": "Another Name"}, NOW, people)
 
 
 @stage("identity", "refuse_verification")
