@@ -1,5 +1,6 @@
 """The same key and body gives the first answer; the same key and another body is refused."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -17,18 +18,21 @@ def caller_of(call: Call) -> str:
     return text_of(call.caller.person_id) if call.caller.person_id else "nobody"
 
 
-def earlier_answer(session: Session, call: Call, fingerprint: str) -> dict[str, Any] | None:
+def earlier_answer(
+    session: Session, call: Call, fingerprints: Sequence[str]
+) -> dict[str, Any] | None:
     """Claim the key for this transaction, or return what was answered the first time.
 
-    A second request with the same key waits here until the first has ended. Raises
-    IdempotencyConflict when the key was used for something else.
+    Of the fingerprints, any of which is this request's, the first is kept. A second request with
+    the same key waits here until the first has ended. Raises IdempotencyConflict when the key was
+    used for something else.
     """
-    claim = insert(keys).values(caller=caller_of(call), key=call.key, fingerprint=fingerprint)
+    claim = insert(keys).values(caller=caller_of(call), key=call.key, fingerprint=fingerprints[0])
     if session.execute(claim.on_conflict_do_nothing().returning(keys.c.key)).first():
         return None
     where = (keys.c.caller == caller_of(call)) & (keys.c.key == call.key)
     first = session.execute(select(keys.c.fingerprint, keys.c.answer).where(where)).one()
-    if first.fingerprint != fingerprint:
+    if first.fingerprint not in fingerprints:
         raise IdempotencyConflict
     return dict(first.answer)
 

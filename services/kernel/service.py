@@ -83,11 +83,11 @@ def command(
         def entrypoint(self: Service, payload: dict[str, Any], context: dict[str, Any]) -> Any:
             def work(call: Call) -> dict[str, Any]:
                 request = schema.parse(payload)
-                mark = fingerprint(operation, payload, settings_of(self).data_key)
+                marks = fingerprints(operation, payload, settings_of(self))
 
                 def once(session: Session) -> dict[str, Any]:
                     return answer_once(
-                        session, call, mark, lambda: method(self, session, request, call)
+                        session, call, marks, lambda: method(self, session, request, call)
                     )
 
                 return transact(self.db.begin, once)
@@ -203,11 +203,19 @@ def answer(
         return {"error": (Unavailable() if away else InternalError()).to_wire()}
 
 
-def answer_once(session: Session, call: Call, mark: str, work: Callable[[], Any]) -> dict[str, Any]:
+def fingerprints(operation: str, payload: Any, settings: Settings) -> tuple[str, ...]:
+    """By the data key, and by each other one: a repeat is known also while the key is exchanged."""
+    keys = (settings.data_key, *settings.retired_data_keys)
+    return tuple(fingerprint(operation, payload, key) for key in keys)
+
+
+def answer_once(
+    session: Session, call: Call, marks: tuple[str, ...], work: Callable[[], Any]
+) -> dict[str, Any]:
     """The first answer to this key, be it a result or a refusal, is the answer for good."""
     if call.key is None:
         return answer_kept(work)
-    earlier = idempotency.earlier_answer(session, call, mark)
+    earlier = idempotency.earlier_answer(session, call, marks)
     if earlier is not None:
         return earlier
     try:

@@ -15,6 +15,7 @@ from services.kernel.contract import Event, Forbidden, InvalidRequest, Minutes, 
 from services.kernel.outbox import BadEvent, envelope
 from services.kernel.paging import decode_cursor, encode_cursor
 from services.kernel.registry import handled_events
+from services.kernel.service import fingerprints
 from services.kernel.settings import BadSettings, Settings
 from services.kernel.topology import event_queue_name
 from services.kernel.wire import fingerprint, plain
@@ -129,3 +130,12 @@ def test_queue_names_stay_as_they_are() -> None:
 def test_every_event_names_a_district_for_its_routing_key() -> None:
     assert "district" in Event().fields
     assert RequestExpired.routing_key("110105") == "request.expired.v1.110105"
+
+
+def test_a_request_is_known_again_by_the_key_of_before_while_keys_are_exchanged() -> None:
+    old, new = b"o" * 32, b"n" * 32
+    before = Settings(data_key=old)
+    during = Settings(data_key=new, retired_data_keys=(old,))
+    marks = fingerprints("grant_coins", {"minutes": 60}, during)
+    assert fingerprints("grant_coins", {"minutes": 60}, before)[0] in marks
+    assert fingerprints("grant_coins", {"minutes": 61}, before)[0] not in marks
