@@ -116,7 +116,9 @@ class Graph:
 
     def __init__(self, tasks: Sequence[Task], helpers: Sequence[Helper]):
         self.tasks, self.helpers = tasks, helpers
-        self.furthest = max((helper.radius_metres for helper in helpers), default=0.0)
+        self.radius = [helper.radius_metres for helper in helpers]
+        self.furthest = max(self.radius, default=0.0)
+        self.number_of = {helper.volunteer_id: n for n, helper in enumerate(helpers)}
         self.places = [(helper.x, helper.y) for helper in helpers]
         self.grid = Grid(self.places, range(len(helpers)))
         # Looked up before distances are: who is there in an hour, and who of those has what is
@@ -151,13 +153,15 @@ class Graph:
     def nearest(self, task: Task, most: int) -> list[int]:
         """At most so many helpers who may come, the nearest by their base."""
         x, y = task.stop.x, task.stop.y
-        helpers, places = self.helpers, self.places
+        helpers, places, radius = self.helpers, self.places, self.radius
+        own = self.number_of.get(task.elder_id)
         found: list[tuple[float, int]] = []
         for complete, members in self.suitable(task).rings(x, y, self.furthest):
             for number in members:
                 there = places[number]
                 metres = hypot(there[0] - x, there[1] - y)
-                if metres <= helpers[number].radius_metres and may_come(task, helpers[number]):
+                # The others of may_come's questions are answered by being in this grid.
+                if metres <= radius[number] and number != own and is_free(task, helpers[number]):
                     found.append((metres, number))
             if len(found) >= most > 0:
                 found = nsmallest(most, found)

@@ -136,7 +136,8 @@ class Dispatch:
 
     def cost(self, number: int, helper: int) -> float | None:
         task = self.tasks[number]
-        metres = self.route(helper).place(task.stop, self.rules.travel)
+        route = self.routes.get(helper) or self.route(helper)
+        metres = route.place(task.stop, self.rules.travel)
         if metres is None or not task.known:
             return metres
         is_known = self.helpers[helper].volunteer_id in task.known

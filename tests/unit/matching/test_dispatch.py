@@ -122,7 +122,7 @@ def ways(plan: DayPlan) -> dict[uuid.UUID, list[Task]]:
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(tasks=tasks, helpers=helpers)
 def test_no_plan_breaks_a_rule(tasks: list[Task], helpers: list[Helper]) -> None:
     plan = plan_day(tasks, helpers, RULES, solve)
@@ -150,7 +150,7 @@ def begins_of(stop: Stop) -> int:
     return stop.begins
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(tasks=tasks, helpers=helpers)
 def test_no_fewer_are_served_than_first_come_first_served_and_then_nobody_walks_more(
     tasks: list[Task], helpers: list[Helper]
@@ -164,7 +164,7 @@ def test_no_fewer_are_served_than_first_come_first_served_and_then_nobody_walks_
         assert plan.walking_metres <= turns.walking_metres + 1
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(tasks=tasks, helpers=helpers)
 def test_whoever_is_left_unserved_is_told_why_and_could_not_simply_be_added(
     tasks: list[Task], helpers: list[Helper]
@@ -179,7 +179,7 @@ def test_whoever_is_left_unserved_is_told_why_and_could_not_simply_be_added(
             assert not graph.nearest(line.task, len(helpers))
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(tasks=tasks, helpers=helpers)
 def test_the_same_day_gives_the_same_plan(tasks: list[Task], helpers: list[Helper]) -> None:
     assert plan_day(tasks, helpers, RULES, solve) == plan_day(tasks, helpers, RULES, solve)
