@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from services.kernel.calendar import city_date
 from services.matching.contract import RequestState
 from services.matching.domain import EARTH_RADIUS_METRES, BookingState, VisitState
-from services.matching.storage.globe import around, chord, chord_of, metres_of, on_globe
+from services.matching.storage.globe import (
+    around,
+    chord,
+    chord_of,
+    metres_of,
+    nearest_first,
+    on_globe,
+)
 from services.matching.storage.tables import BookingRow, PersonRow, RequestRow, VisitRow
 from services.matching.storage.tables_finding import ReputationRow
 from services.matching.storage.tables_standing import SuspensionRow
@@ -81,9 +88,16 @@ def nearby_requests(
         conditions += abilities(able)
     if after is not None:
         conditions.append(row_of(straight, RequestRow.request_id) > after)
+    nearest_first(session)
     query = select(RequestRow, straight).where(and_(*conditions))
-    found = session.execute(query.order_by(straight, RequestRow.request_id).limit(most))
-    return [(row, way, metres_of(way)) for row, way in found]
+    # The index knows the order by distance alone; who lives in one square comes in whole.
+    nearest = session.execute(query.order_by(straight).fetch(most, with_ties=True))
+    found = sorted(((row, way) for row, way in nearest), key=lambda pair: place_in_list(*pair))
+    return [(row, way, metres_of(way)) for row, way in found[:most]]
+
+
+def place_in_list(row: RequestRow, way: float) -> tuple[float, UUID]:
+    return way, row.request_id
 
 
 def wishes(looked: Looked) -> Iterable[ColumnElement[bool]]:
@@ -162,6 +176,7 @@ def near_volunteers(
     ]
     if request.skill is not None:
         conditions.append(skilled(request.skill, request.certificate_needed, request.starts_at))
+    nearest_first(session)
     query = (
         select(VolunteerRow, PersonRow.name, straight)
         .join(PersonRow, PersonRow.person_id == VolunteerRow.person_id)

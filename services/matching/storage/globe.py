@@ -3,7 +3,8 @@
 from math import asin, sin
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, func
+from sqlalchemy import ColumnElement, Float, func, text
+from sqlalchemy.orm import Session
 
 from services.matching.domain import EARTH_RADIUS_METRES
 
@@ -25,6 +26,15 @@ def around(
 ) -> ColumnElement[bool]:
     """Whether a place is in the cube around another that holds all within so many metres."""
     return place.op("<@")(func.cube_enlarge(here, chord_of(metres), DIMENSIONS))
+
+
+def nearest_first(session: Session) -> None:
+    """Have the rest of the transaction follow an index's order instead of sorting.
+
+    PostgreSQL has no statistics of cubes: it takes every cube to hold a handful of places, which it
+    would read all and sort, when it is to read a page of thousands.
+    """
+    session.execute(text("set local enable_sort = off"))
 
 
 def chord_of(metres: float) -> float:
