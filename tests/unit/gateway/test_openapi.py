@@ -109,6 +109,7 @@ def test_every_example_is_a_request_that_its_contract_accepts(name: str) -> None
                 "kinship_id",
                 "guardianship_id",
                 "request_id",
+                "invitation_id",
                 "booking_id",
                 "visit_id",
                 "application_id",
