@@ -1,6 +1,7 @@
 """The route table: everything the contracts offer can be reached, once."""
 
 import pytest
+from marshmallow.fields import Nested
 
 from gateway.errors import MethodNotAllowed, NoSuchPath
 from gateway.routes import ROUTES, Route, find_route
@@ -15,20 +16,40 @@ CONTRACTS = {
     contract.__name__: contract.__name__.split(".")[1]
     for contract in (identity, matching, ledger, rating)
 }
-# Parts of other requests, never asked for by themselves.
-PARTS = {identity.Position, identity.Accepted, matching.Place}
-PARTS |= {matching.Capture, matching.CaptureBatch}
-OFFERED = [cls for cls in descendants(Request) if cls.__module__ in CONTRACTS and cls not in PARTS]
+# What a device signs is the text of one of these; they come inside another request.
+SIGNED = {matching.Capture, matching.CaptureBatch}
+
+
+def service_of(cls: type) -> str | None:
+    """Whose contract a request belongs to, be that one module or a folder of them."""
+    homes = (name for name in CONTRACTS if f"{cls.__module__}.".startswith(f"{name}."))
+    return next((CONTRACTS[name] for name in homes), None)
+
+
+def parts_of(cls: type[Request]) -> set[type]:
+    """The requests that another one contains or extends: never asked for by themselves."""
+    fields = [getattr(each, "inner", each) for each in cls().fields.values()]
+    nested = {type(each.schema) for each in fields if isinstance(each, Nested)}
+    return nested | set(cls.__mro__[1:])
+
+
+ASKED = [cls for cls in descendants(Request) if service_of(cls)]
+PARTS = SIGNED.union(*(parts_of(cls) for cls in ASKED))
+OFFERED = [cls for cls in ASKED if cls not in PARTS]
 
 
 def name_of(route: Route) -> str:
     return f"{route.method} {route.path}"
 
 
+def test_each_service_offers_something() -> None:
+    assert {service_of(cls) for cls in OFFERED} == set(CONTRACTS.values())
+
+
 @pytest.mark.parametrize("cls", OFFERED, ids=lambda cls: cls.__name__)
 def test_every_request_of_the_contracts_has_one_route_to_its_own_service(cls: type) -> None:
     routes = [each for each in ROUTES if each.request_class is cls and not each.document]
-    assert [route.service for route in routes] == [CONTRACTS[cls.__module__]]
+    assert [route.service for route in routes] == [service_of(cls)]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name_of)
