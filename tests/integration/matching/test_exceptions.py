@@ -20,7 +20,7 @@ from tests.integration.matching.days import Day, reasons
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 PHONE = "the-volunteers-own-phone"
-HISTORIES, STEPS = 16, 6
+HISTORIES, STEPS = 9, 6
 
 
 @pytest.fixture(scope="module")

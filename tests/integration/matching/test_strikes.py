@@ -151,14 +151,6 @@ def test_three_strikes_pause_booking_and_a_waived_one_ends_the_pause(day: Day) -
     assert day.accept(request_id, now=last + DAY)["state"] == "accepted"
 
 
-def test_the_pause_is_over_when_it_says_so(day: Day) -> None:
-    for number in range(3):
-        start = day.start + number * DAY
-        release(day, day.booked(start=start), start - timedelta(hours=1))
-    over = day.start + 32 * DAY - timedelta(hours=1)
-    assert day.booked(start=over + timedelta(hours=4))
-
-
 def test_an_elder_with_three_strikes_asks_through_the_agency_only(day: Day) -> None:
     for number in range(3):
         start = day.start + number * DAY
