@@ -36,6 +36,7 @@ from services.identity.storage.vault import Vault
 from services.kernel import outbox
 from services.kernel.caller import Call
 from services.kernel.policy import save_policy
+from services.kernel.waiting import poll
 from tests.integration.conftest import DATA_KEY, Templates
 from tests.unit.identity.numbers import make_id_number
 from tests.unit.identity.test_people import make_person
@@ -217,6 +218,24 @@ def test_who_comes_back_after_the_lease_was_lost_has_no_say(desk: Desk) -> None:
     desk.verify(Scripted(overtaken))
     assert desk.state(person_id) == ("refused", "details_differ")
     assert desk.told() == 0
+
+
+def test_who_has_lost_the_lease_has_no_say_while_another_is_still_asking(desk: Desk) -> None:
+    person_id, may_end = desk.asking(), eventlet.event.Event()
+    other = Scripted(lambda: may_end.wait())
+    threads = []
+
+    def overtaken() -> Verdict:
+        later = LEASE + timedelta(seconds=1)
+        threads.append(eventlet.spawn(desk.verify, other, later))
+        assert poll(lambda: other.asked, 5)
+        return Verdict.MATCH
+
+    desk.verify(Scripted(overtaken))
+    assert (desk.state(person_id)[0], desk.told()) == ("pending", 0)
+    may_end.send(Verdict.DIFFERS)
+    threads[0].wait()
+    assert desk.state(person_id) == ("refused", "details_differ")
 
 
 def test_a_process_that_dies_every_time_is_given_up_in_the_end_and_the_person_is_told(
