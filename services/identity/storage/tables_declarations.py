@@ -23,6 +23,7 @@ class AcceptanceRow(Base):
             unique=True,
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
+        Index("acceptances_of_person", "person_id"),
         CheckConstraint(
             "(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="acceptances_withdrawn_whole"
         ),
