@@ -75,6 +75,9 @@ def make(
     if elder is None or not elder.verified:
         pause(record, session, series, PauseReason.NOT_VERIFIED)
         return []
+    if elder.suspended:
+        pause(record, session, series, PauseReason.SUSPENDED)
+        return []
     if item is None:
         pause(record, session, series, PauseReason.NOT_OFFERED)
         return []

@@ -26,6 +26,7 @@ class PauseReason(StrEnum):
     REFUSED = "coins_refused"
     NOT_OFFERED = "item_not_offered"
     NOT_VERIFIED = "person_not_verified"
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True)
