@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from deploy.demo import story
 from deploy.demo.stage import Stage
-from tests.e2e.test_facts import HOME, refusal, volunteer
+from tests.e2e.test_facts import ELSEWHERE, HOME, refusal, volunteer
 
 
 def test_a_city_officer_adopts_the_policy_and_looks_into_the_books(stage: Stage) -> None:
@@ -34,3 +34,25 @@ def test_a_city_officer_makes_district_officers(stage: Stage) -> None:
     stage.client.post(path, body, stage.city_officer)
     officer = story.signed_in(stage, person)
     assert stage.client.get(f"/v1/budgets/{HOME[:6]}", officer.token)["district"] == HOME[:6]
+
+
+def test_a_city_officer_confirms_and_stops_a_care_home(stage: Stage) -> None:
+    city, proposer = stage.city_officer, volunteer(stage)
+    home = {
+        "kind": "care_home",
+        "name": f"示范养老院 {proposer.phone}",
+        "district": HOME[:6],
+        "places": 40,
+    }
+    proposed = stage.client.post("/v1/organisations", home, proposer.token)
+    path = f"/v1/organisations/{proposed['organisation_id']}"
+    assert (proposed["state"], proposed["places"]) == ("proposed", 40)
+    for caller in (proposer.token, stage.clerk(HOME), stage.district_officer(ELSEWHERE[:6])):
+        refusal("forbidden", stage.client.post, f"{path}/confirmation", {}, caller)
+    assert stage.client.post(f"{path}/confirmation", {}, city)["state"] == "confirmed"
+    reason = {"reason": "消防检查未通过"}
+    for caller in (proposer.token, stage.clerk(HOME)):
+        refusal("forbidden", stage.client.post, f"{path}/suspension", reason, caller)
+    assert stage.client.post(f"{path}/suspension", reason, city)["state"] == "suspended"
+    again = stage.client.post(f"{path}/reinstatement", {"reason": "已整改"}, city)
+    assert again["state"] == "confirmed"
