@@ -1,6 +1,6 @@
 """Giving strikes, and looking whether somebody's strikes pause them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -50,3 +50,15 @@ def check_not_paused(
     """Raise Paused for somebody with too many strikes of late."""
     given = storage.strikes_given(session, person_id, side)
     domain.check_not_paused(given, now, policy.strike)
+
+
+def paused_among(
+    session: Session, volunteers: Collection[UUID], now: datetime, policy: domain.MatchingPolicy
+) -> set[UUID]:
+    """Those of several volunteers whose strikes pause them."""
+    given = storage.strikes_of_volunteers(session, volunteers)
+    return {
+        person_id
+        for person_id, moments in given.items()
+        if domain.paused_until(moments, now, policy.strike) is not None
+    }

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.kernel.database import transact
+from services.matching import storage, striking
 from services.matching.contract import PlanState
 from services.matching.dispatching.solver import solve
 from services.matching.domain.candidates import Task
@@ -81,7 +82,9 @@ def read_day(
     special = set(groups_of(session, {row.elder_id for row in requests}))
     tasks = days.tasks_of(session, requests, ground, special, now)
     helpers = days.helpers_of(session, ground, taken.day, finding.furthest_metres, policy)
-    return tasks, helpers, policy
+    ids = [helper.volunteer_id for helper in helpers]
+    paused = striking.paused_among(session, ids, now, storage.policy_in_force(session, now))
+    return tasks, [each for each in helpers if each.volunteer_id not in paused], policy
 
 
 def keep(

@@ -38,6 +38,7 @@ class PlanningPolicy:
 
     version: int
     rules: DispatchRules
+    adult_age: int
     most_minutes_a_day: int
     plan_valid_minutes: int
 
@@ -64,6 +65,7 @@ class PlanningPolicy:
         return PlanningPolicy(
             version=version,
             rules=rules,
+            adult_age=values["account"]["adult_age"],
             most_minutes_a_day=values["credit"]["most_minutes_a_day"],
             plan_valid_minutes=dispatch["plan_valid_minutes"],
         )

@@ -110,6 +110,19 @@ class MatchingPart(Service):
             side = StrikeSide.ELDER
             striking.check_not_paused(session, elder.person_id, side, call.now, policy)
 
+    def _check_may_come(
+        self, session: Session, row: RequestRow, volunteer: domain.Person, call: Call
+    ) -> None:
+        """Raise for a volunteer who may not take this request, be it booked or only proposed."""
+        policy = storage.policy_in_force(session, call.now)
+        side = StrikeSide.VOLUNTEER
+        striking.check_not_paused(session, volunteer.person_id, side, call.now, policy)
+        state = RequestState(row.state)
+        domain.check_acceptance(volunteer, row.elder_id, state, row.starts_at, call.now)
+        if row.is_activity and grouping.has_place(session, row.request_id, volunteer.person_id):
+            raise OwnRequest
+        self._check_led(session, volunteer, call)
+
     def _book(
         self, session: Session, row: RequestRow, volunteer_id: UUID, call: Call
     ) -> BookingRow:
@@ -118,13 +131,7 @@ class MatchingPart(Service):
         Others who were asked to come need not answer any more.
         """
         volunteer = verified(storage.lock_person(session, volunteer_id))
-        policy = storage.policy_in_force(session, call.now)
-        striking.check_not_paused(session, volunteer_id, StrikeSide.VOLUNTEER, call.now, policy)
-        state = RequestState(row.state)
-        domain.check_acceptance(volunteer, row.elder_id, state, row.starts_at, call.now)
-        if row.is_activity and grouping.has_place(session, row.request_id, volunteer_id):
-            raise OwnRequest
-        self._check_led(session, volunteer, call)
+        self._check_may_come(session, row, volunteer, call)
         booking = storage.add_booking(
             session,
             booking_id=uuid4(),

@@ -9,7 +9,7 @@ from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.contract import InvalidRequest
 from services.kernel.service import handles, query
-from services.matching import answers, rights, shown, storage
+from services.matching import answers, rights, shown, storage, striking
 from services.matching.contract import (
     ListCandidates,
     ListNearbyRequests,
@@ -116,6 +116,13 @@ class Finding(MatchingPart):
         near = finding.near_volunteers(
             session, row, policy.furthest_metres, policy.nearest_candidates
         )
+        paused = striking.paused_among(
+            session,
+            [each.row.person_id for each in near],
+            call.now,
+            storage.policy_in_force(session, call.now),
+        )
+        near = [each for each in near if each.row.person_id not in paused]
         ids = [each.row.person_id for each in near]
         day = city_date(row.starts_at)
         certificates = profiles.certificates_of(session, ids, day)

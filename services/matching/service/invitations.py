@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from services.kernel.caller import Call
 from services.kernel.contract import InvalidRequest
 from services.kernel.service import command, every, query
-from services.matching import answers, domain, inviting, rights, shown, storage
+from services.matching import answers, inviting, rights, shown, storage
 from services.matching.contract import (
     AlreadyInvited,
     AnswerInvitation,
@@ -49,8 +49,7 @@ class Invitations(MatchingPart):
         sent = []
         for volunteer_id in volunteer_ids:
             volunteer = verified(storage.find_person(session, volunteer_id))
-            state = RequestState(row.state)
-            domain.check_acceptance(volunteer, row.elder_id, state, row.starts_at, call.now)
+            self._check_may_come(session, row, volunteer, call)
             invitation = invitations.add_invitation(
                 session,
                 invitation_id=uuid4(),

@@ -106,6 +106,7 @@ from services.matching.storage.strikes import (
     lock_strike,
     strikes_given,
     strikes_of,
+    strikes_of_volunteers,
 )
 from services.matching.storage.tables import Base, BookingRow, PersonRow, RequestRow, VisitRow
 from services.matching.storage.tables_acting import ConsentRow, GuardianshipRow
@@ -265,6 +266,7 @@ __all__ = [
     "signals_of_visits",
     "strikes_given",
     "strikes_of",
+    "strikes_of_volunteers",
     "suspended_among",
     "times_served",
     "use_code",

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from services.kernel.calendar import CITY_TIME, city_date
+from services.kernel.calendar import CITY_TIME, age_on, city_date
 from services.matching.contract import RequestState
 from services.matching.domain import BookingState, VisitState
 from services.matching.domain.candidates import Task
@@ -108,11 +108,14 @@ def tasks_of(
 def helpers_of(
     session: Session, ground: Ground, day: date, furthest_metres: int, policy: PlanningPolicy
 ) -> list[Helper]:
-    """The volunteers around who may be planned for and give hours of the day, with their ways."""
+    """The volunteers around who may be planned for and give hours of the day, with their ways.
+
+    Nobody under age is: whether their guardian has time, no plan knows.
+    """
     here = on_globe(ground.latitude, ground.longitude)
     place = on_globe(VolunteerRow.latitude, VolunteerRow.longitude)
     query = (
-        select(VolunteerRow)
+        select(VolunteerRow, PersonRow.birth_date)
         .join(PersonRow, PersonRow.person_id == VolunteerRow.person_id)
         .where(
             VolunteerRow.dispatchable,
@@ -122,7 +125,7 @@ def helpers_of(
         .order_by(VolunteerRow.person_id)
         .limit(MOST_VOLUNTEERS)
     )
-    rows = list(session.scalars(query))
+    rows = [row for row, born in session.execute(query) if age_on(born, day) >= policy.adult_age]
     ids = [row.person_id for row in rows]
     certificates = certificates_of(session, ids, day)
     stops, spent = booked_stops(session, ids, ground, day)

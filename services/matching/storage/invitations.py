@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy import tuple_ as row_of
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.matching.contract import InvitationState
+from services.matching.contract import InvitationState, RequestState
+from services.matching.storage.tables import RequestRow
 from services.matching.storage.tables_finding import InvitationRow
 
 
@@ -75,10 +76,12 @@ def invitations_page(
 
 
 def due_invitations(session: Session, now: datetime) -> Iterable[tuple[UUID, UUID]]:
-    """(invitation, request) of some whose time to answer is over; not locked."""
+    """(invitation, request) of some whose time is over, or whose request is; not locked."""
+    is_over = or_(InvitationRow.answer_by <= now, RequestRow.state != RequestState.OPEN)
     query = (
         select(InvitationRow.invitation_id, InvitationRow.request_id)
-        .where(InvitationRow.state == InvitationState.INVITED, InvitationRow.answer_by <= now)
+        .join(RequestRow, RequestRow.request_id == InvitationRow.request_id)
+        .where(InvitationRow.state == InvitationState.INVITED, is_over)
         .order_by(InvitationRow.answer_by)
         .limit(DUE_BATCH)
     )

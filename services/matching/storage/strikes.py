@@ -1,5 +1,6 @@
 """Strikes: given once for each booking and kind, waived by a clerk."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -42,3 +43,18 @@ def strikes_given(session: Session, person_id: UUID, side: StrikeSide) -> list[d
         StrikeRow.state == StrikeState.GIVEN,
     )
     return list(session.scalars(query.order_by(StrikeRow.given_at.desc()).limit(MOST_SHOWN)))
+
+
+def strikes_of_volunteers(
+    session: Session, volunteers: Collection[UUID]
+) -> dict[UUID, list[datetime]]:
+    """By volunteer, when their standing strikes were given; whoever has none is left out."""
+    query = select(StrikeRow.person_id, StrikeRow.given_at).where(
+        StrikeRow.person_id.in_(list(volunteers)),
+        StrikeRow.side == StrikeSide.VOLUNTEER,
+        StrikeRow.state == StrikeState.GIVEN,
+    )
+    found: dict[UUID, list[datetime]] = {}
+    for person_id, moment in session.execute(query):
+        found.setdefault(person_id, []).append(moment)
+    return found

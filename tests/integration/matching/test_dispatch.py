@@ -12,6 +12,7 @@ from services.kernel.contract import Forbidden, InvalidRequest, NotFound
 from services.matching import contract
 from services.matching.dispatching import planner
 from services.matching.dispatching.planner import LEASE, MOST_ATTEMPTS, compute_next
+from services.matching.storage.standing import save_membership, save_suspension
 from tests.integration.matching.conftest import DISTRICT, NOW, STREET, Town, person
 from tests.integration.matching.test_finding import at, position
 from tests.integration.matching.test_races_and_news import at_once
@@ -262,3 +263,48 @@ def test_what_reaches_over_midnight_and_what_was_made_already_count(town: Town) 
     asked = ask(town)
     compute(town)
     assert shown(town, asked)["served"] == 1
+
+
+def test_nobody_is_planned_for_who_may_not_book_or_is_under_age(town: Town) -> None:
+    for who in (town.pupil, helper(town, 100), helper(town, 200)):
+        set_profile(town, who, free_times=FREE)
+    paused, suspended = helper(town, 300), helper(town, 400)
+    for _ in range(3):
+        withdraw_late(town, paused)
+    with town.matching.session() as session:
+        save_suspension(session, suspended.person_id, True, 1)
+    for _ in range(5):
+        town.opened(start=MORNING, place=at(0))
+    asked = ask(town)
+    compute(town)
+    plan = shown(town, asked)
+    assert plan["served"] == 2
+    planned = {line["volunteer_id"] for line in plan["lines"]}
+    assert not planned & {str(who.person_id) for who in (town.pupil, paused, suspended)}
+
+
+def withdraw_late(town: Town, who: Caller) -> None:
+    booking = town.accept(town.opened(start=NOW + timedelta(hours=1)), who)
+    release = {"booking_id": booking["booking_id"], "reason": "忘了"}
+    town.matching.call("release_booking", release, who, now=NOW)
+
+
+def test_special_groups_are_served_first_when_not_all_can_be(town: Town) -> None:
+    only = helper(town, 100, most_minutes_a_day=120)
+    first = town.opened(start=MORNING, place=at(0))
+    other = person()
+    town.verify(other, date(1950, 1, 1))
+    with town.matching.session() as session:
+        save_membership(session, uuid.uuid4(), other.person_id, "dementia", False)
+    second = town.submit(other, elder_id=str(other.person_id), start=MORNING, place=at(3000))
+    town.hold(second)
+    of_theirs = {"request_id": second}
+    town.matching.eventually(
+        lambda: town.matching.call("show_request", of_theirs, other)["state"] == "open"
+    )
+    asked = ask(town)
+    compute(town)
+    of = lines(shown(town, asked))
+    assert of[first]["volunteer_id"] is None
+    assert of[second]["volunteer_id"] == str(only.person_id)
+    assert of[second]["parts"][0]["zh"] == "特殊老年人群，优先"

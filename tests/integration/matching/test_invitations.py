@@ -139,6 +139,17 @@ def test_invitations_are_listed_for_the_volunteer_and_for_those_who_see_the_requ
         listed(town.volunteer)
 
 
+def test_who_is_asked_for_what_is_cancelled_meanwhile_need_not_answer(town: Town) -> None:
+    request_id = town.opened(start=TOMORROW)
+    (mine,) = invite(town, request_id, town.volunteer)
+    cancel = {"request_id": request_id, "reason": "女儿来了"}
+    town.matching.call("cancel_request", cancel, town.elder, now=NOW)
+    with pytest.raises(contract.RequestNotOpen):
+        answer(town, mine, town.volunteer, True)
+    town.matching.call("sweep_due", {}, town.officer, key=None, now=NOW)
+    assert shown(town, mine, town.volunteer)["state"] == "withdrawn"
+
+
 def test_answering_withdrawing_and_booking_at_once_leave_one_story(town: Town) -> None:
     request_id = town.opened(start=TOMORROW)
     invitations = invite(town, request_id, town.volunteer, town.other)
