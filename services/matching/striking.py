@@ -26,6 +26,8 @@ def give(
 ) -> None:
     """One strike to the side that let the other down; once for each booking and kind."""
     side = domain.SIDES[kind]
+    if side is StrikeSide.ELDER and row.is_activity:
+        return  # whoever organises an activity is no elder who lets somebody down
     facts = {
         "strike_id": uuid4(),
         "person_id": booking.volunteer_id if side is StrikeSide.VOLUNTEER else row.elder_id,

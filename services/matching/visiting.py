@@ -1,8 +1,9 @@
 """Check-in and check-out, whether they come at once or were recorded without a network."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -225,21 +226,34 @@ def look(
     """Everything that a clerk should see of a visit that has just ended."""
     assert visit.ended_at is not None
     integrity = policy.integrity
-    back_since = visit.ended_at - timedelta(days=integrity.round_trip_days)
-    ring_since = visit.ended_at - timedelta(days=integrity.ring_days)
     facts = domain.Facts(
         planned_minutes=row.minutes,
-        same_time=storage.visits_at_the_same_time(session, visit),
+        same_time=storage.visits_at_the_same_time(session, visit, row.is_activity),
         neighbours=storage.neighbours(session, visit),
-        served_back=storage.times_served(session, visit.elder_id, visit.volunteer_id, back_since),
-        served=storage.served_from(session, visit.elder_id, ring_since, integrity.ring_longest - 1),
-        elders_device_at=elders_device_at(session, visit, integrity.same_device_days),
     )
+    if not row.is_activity:
+        facts = replace(facts, **between_the_two(session, visit, integrity))
     seen = storage.as_around(visit, (row.latitude, row.longitude))
     signals = domain.signals_of(seen, facts, policy.visit, integrity)
     if domain.is_overdue(row.ends_at, visit.ended_at, policy):
         signals.insert(0, endings.missing_check_out(policy))
     return signals
+
+
+def between_the_two(
+    session: Session, visit: VisitRow, integrity: domain.IntegrityRules
+) -> dict[str, Any]:
+    """What there is between volunteer and elder beside this visit."""
+    assert visit.ended_at is not None
+    back_since = visit.ended_at - timedelta(days=integrity.round_trip_days)
+    ring_since = visit.ended_at - timedelta(days=integrity.ring_days)
+    volunteer_id, elder_id = visit.volunteer_id, visit.elder_id
+    steps = integrity.ring_longest - 1
+    return {
+        "served_back": storage.times_served(session, elder_id, volunteer_id, back_since),
+        "served": storage.served_from(session, elder_id, ring_since, steps),
+        "elders_device_at": elders_device_at(session, visit, integrity.same_device_days),
+    }
 
 
 def elders_device_at(session: Session, visit: VisitRow, days: int) -> list[str]:

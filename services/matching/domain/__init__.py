@@ -42,6 +42,7 @@ from services.matching.domain.proofs import (
 )
 from services.matching.domain.requests import Person, Window, check_age, check_request, check_window
 from services.matching.domain.reviews import Submitted, needs_review
+from services.matching.domain.rules_of_visits import IntegrityRules
 from services.matching.domain.series import (
     PauseReason,
     Rhythm,
@@ -70,6 +71,7 @@ from services.matching.domain.visits import Credit, check_decision, credit, is_o
 
 
 __all__ = [
+    "IntegrityRules",
     "AWAY",
     "Around",
     "BookingState",

@@ -19,6 +19,7 @@ from services.matching.contract import (
 )
 from services.matching.domain import BookingState
 from services.matching.service.base import Facts, MatchingPart, found, known
+from services.matching.service.changing import refuse_activity
 from services.matching.storage import StrikeRow
 
 
@@ -46,6 +47,7 @@ class Strikes(MatchingPart):
     @command(ReportElderAbsent)
     def report_elder_absent(self, session: Session, request: Facts, call: Call) -> Facts:
         row, booking = self._lock_booking(session, request["booking_id"], call)
+        refuse_activity(row)
         if booking.state != BookingState.ACCEPTED:
             raise WrongState(fields={"state": booking.state})
         policy = storage.policy_in_force(session, call.now)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -40,11 +40,16 @@ def as_around(row: VisitRow, place: tuple[float, float]) -> Around:
     )
 
 
-def visits_at_the_same_time(session: Session, visit: VisitRow) -> list[Around]:
-    """Others of the volunteer or the elder, also those still under way."""
+def visits_at_the_same_time(session: Session, visit: VisitRow, is_activity: bool) -> list[Around]:
+    """Others of the volunteer or the elder, also those still under way.
+
+    Whoever organises activities has many at once: there only the volunteer is looked at.
+    """
     assert visit.ended_at is not None
+    of_elder = and_(VisitRow.elder_id == visit.elder_id, ~RequestRow.is_activity)
+    of_volunteer = VisitRow.volunteer_id == visit.volunteer_id
     query = around().where(
-        or_(VisitRow.volunteer_id == visit.volunteer_id, VisitRow.elder_id == visit.elder_id),
+        of_volunteer if is_activity else or_(of_volunteer, of_elder),
         VisitRow.visit_id != visit.visit_id,
         VisitRow.started_at < visit.ended_at,
         or_(VisitRow.ended_at.is_(None), VisitRow.ended_at > visit.started_at),
@@ -65,11 +70,20 @@ def neighbours(session: Session, visit: VisitRow) -> list[Around]:
     ]
 
 
+def of_one_elder() -> ColumnElement[bool]:
+    """Not a group activity, whose request names who organises it."""
+    activities = select(RequestRow.request_id).where(
+        RequestRow.request_id == VisitRow.request_id, RequestRow.is_activity
+    )
+    return ~exists(activities)
+
+
 def times_served(session: Session, giver_id: UUID, receiver_id: UUID, since: datetime) -> int:
     query = select(func.count()).where(
         VisitRow.volunteer_id == giver_id,
         VisitRow.elder_id == receiver_id,
         VisitRow.started_at >= since,
+        of_one_elder(),
     )
     return session.scalar(query) or 0
 
@@ -83,7 +97,9 @@ def served_from(
     for _ in range(most_edges):
         query = (
             select(VisitRow.volunteer_id, VisitRow.elder_id)
-            .where(VisitRow.volunteer_id.in_(frontier), VisitRow.started_at >= since)
+            .where(
+                VisitRow.volunteer_id.in_(frontier), VisitRow.started_at >= since, of_one_elder()
+            )
             .distinct()
             .limit(MOST_SERVED)
         )

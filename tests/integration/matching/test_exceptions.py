@@ -13,8 +13,9 @@ from services.kernel.caller import RoleIn
 from services.kernel.contract import Error, Forbidden, InvalidRequest, Unauthenticated
 from services.matching import contract
 from tests.integration.conftest import Running
-from tests.integration.matching.conftest import DISTRICT, STREET, Town, person
+from tests.integration.matching.conftest import DISTRICT, NOW, PLACE, STREET, Town, person
 from tests.integration.matching.days import Day, reasons
+from tests.integration.matching.test_activities import Class
 
 
 MINUTE = timedelta(minutes=1)
@@ -87,6 +88,27 @@ def test_a_volunteer_who_is_at_two_places_at_once_waits(day: Day) -> None:
     day.check("in", second, day.start + 100 * MINUTE)
     assert reasons(day.check("out", first, day.start + 110 * MINUTE)) == ["overlap"]
     assert reasons(day.check("out", second, day.start + 200 * MINUTE)) == ["overlap"]
+
+
+def test_who_organises_two_activities_at_once_is_no_elder_at_two_places(day: Day) -> None:
+    elders = [day.newcomer(1948) for _ in range(8)]
+    first = Class(day.town, elders[:4])
+    window = {"starts_at": first.start.isoformat()}
+    window |= {"ends_at": (first.start + 2 * HOUR).isoformat()}
+    second = Class(day.town, elders[4:], **window)
+    other = day.newcomer(1991)
+    bookings = {}
+    for each, by in ((first, day.volunteer), (second, other)):
+        each.held(4)
+        bookings[str(day.accept(each.request_id, by, NOW)["booking_id"])] = by
+    for booking_id, by in bookings.items():
+        with pytest.raises(contract.WrongState):
+            where = {"booking_id": booking_id} | PLACE
+            day.call("report_elder_absent", by, first.start + 20 * MINUTE, **where)
+        day.check("in", booking_id, first.start, by)
+    for booking_id, by in bookings.items():
+        ended = day.check("out", booking_id, first.start + 100 * MINUTE, by)
+        assert (ended["state"], ended["exception"]) == ("completed", None)
 
 
 def test_nobody_is_far_away_a_few_minutes_later(day: Day) -> None:
