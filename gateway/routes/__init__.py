@@ -13,6 +13,7 @@ from gateway.routes.ledger import LEDGER_ROUTES
 from gateway.routes.log_ins import LOG_IN_ROUTES
 from gateway.routes.matching import MATCHING_ROUTES
 from gateway.routes.organisations import ORGANISATION_ROUTES
+from gateway.routes.programmes import PROGRAMME_ROUTES
 from gateway.routes.rating import RATING_ROUTES
 from gateway.routes.requests import REQUEST_ROUTES
 from gateway.routes.route import Route
@@ -40,6 +41,7 @@ ROUTES = [
     *DISPATCH_ROUTES,
     *ACTIVITY_ROUTES,
     *LEDGER_ROUTES,
+    *PROGRAMME_ROUTES,
     *RATING_ROUTES,
 ]
 # A fixed path such as /v1/requests/nearby comes before /v1/requests/{request_id}.

@@ -26,6 +26,4 @@ ACTIVITY_ROUTES = [
             ("/absences", matching.MarkAbsent),
         )
     ),
-    create("/v1/programmes", matching.OpenProgramme, "matching", matching.ProgrammeAnswer),
-    show("/v1/programmes", matching.ListProgrammes, "matching", matching.ProgrammesAnswer),
 ]

@@ -115,6 +115,7 @@ def hold(held: Hold) -> dict[str, Any]:
     return {
         "request_id": held.request_id,
         "elder_id": held.elder_id,
+        "programme_id": held.programme_id,
         "state": held.state,
         "minutes": held.minutes,
         "posted_minutes": held.posted_minutes,

@@ -57,8 +57,8 @@ from services.ledger.inquiries import Inquiries, person_for, policy_for
 from services.ledger.lives import Lives
 from services.ledger.offices import Offices
 from services.ledger.powers import Powers
+from services.ledger.programmes import Programmes
 from services.matching.contract import (
-    ProgrammeOpened,
     RequestCancelled,
     RequestExpired,
     RequestRefused,
@@ -70,12 +70,9 @@ from services.matching.contract import (
 
 # How long a grant run may wait for its next lines when the one who worked on it has died.
 GRANT_RUN_SECONDS = 1.0
-# A programme is of no street, and may be granted coins as the special groups are (S16).
-WHOLE_DISTRICT = "000"
-PROGRAMME = "programme"
 
 
-class LedgerService(Inquiries, Offices, Lives, Powers):
+class LedgerService(Inquiries, Offices, Programmes, Lives, Powers):
     name = "ledger"
 
     # What others tell us
@@ -96,15 +93,6 @@ class LedgerService(Inquiries, Offices, Lives, Powers):
             event["sequence"],
         )
         storage.open_accounts(session, domain.wallets(person_id).values())
-
-    @handles(ProgrammeOpened)
-    def open_programmes_wallet(self, session: Session, event: dict[str, Any], call: Call) -> None:
-        """A programme holds coins as a person does: granted by its district, for service only."""
-        programme_id = event["programme_id"]
-        street, born = event["district"] + WHOLE_DISTRICT, event["opened_on"]
-        storage.save_person(session, programme_id, event["name"], born, street, event["sequence"])
-        storage.save_membership(session, programme_id, programme_id, PROGRAMME, False)
-        storage.open_accounts(session, domain.wallets(programme_id).values())
 
     @handles(KinshipConfirmed)
     def keep_kinship(self, session: Session, event: dict[str, Any], call: Call) -> None:
@@ -130,7 +118,8 @@ class LedgerService(Inquiries, Offices, Lives, Powers):
     @posts_on(RequestSubmitted)
     def hold_coins(self, event: dict[str, Any], call: Call) -> domain.Command:
         names = ("request_id", "elder_id", "district", "minutes")
-        return domain.PlaceHold(new_id(), **{name: event[name] for name in names})
+        facts = {name: event[name] for name in names}
+        return domain.PlaceHold(new_id(), **facts, programme_id=event.get("programme_id"))
 
     @posts_on(RequestCancelled)
     def release_cancelled(self, event: dict[str, Any], call: Call) -> domain.Command:
@@ -351,7 +340,10 @@ class LedgerService(Inquiries, Offices, Lives, Powers):
         hold = storage.find_hold(session, request["request_id"])
         if hold is None:
             raise NotFound("No coins are held for this request.")
-        rights.may_see(call.caller, hold.elder_id, storage.find_person(session, hold.elder_id))
+        if hold.programme_id is None:
+            rights.may_see(call.caller, hold.elder_id, storage.find_person(session, hold.elder_id))
+        else:
+            rights.may_see_programme(call.caller, hold.district)
         return answers.hold(hold)
 
     @query(ShowBudget)

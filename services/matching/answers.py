@@ -12,7 +12,6 @@ from services.matching.contract import CLOCK, AddressStep
 from services.matching.storage import (
     ActivityRow,
     BookingRow,
-    ProgrammeRow,
     RequestRow,
     SeatRow,
     SeriesRow,
@@ -144,16 +143,12 @@ def activity(
         | {name: getattr(of, name) for name in places}
         | {
             "organised_by": row.submitted_by,
+            "refusal": row.refusal,
             "places_left": of.largest_places - taken,
             "volunteer_id": volunteer_id,
             "seats": [{name: getattr(seat, name) for name in SHOWN_OF_SEAT} for seat in seats],
         }
     )
-
-
-def programme(row: ProgrammeRow) -> dict[str, Any]:
-    shown = ("programme_id", "district", "name", "opened_by", "opened_at")
-    return {name: getattr(row, name) for name in shown}
 
 
 def clock(time_of_day: time) -> str:

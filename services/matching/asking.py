@@ -82,8 +82,10 @@ def phone_of(vault: Vault, row: RequestRow) -> str | None:
     return vault.open(row.phone, PHONE, row.request_id) if row.phone else None
 
 
-def tell(record: Record, session: Session, row: RequestRow) -> None:
-    """Ask the ledger to hold the coins."""
+def tell(
+    record: Record, session: Session, row: RequestRow, programme_id: UUID | None = None
+) -> None:
+    """Ask the ledger to hold the coins, the elder's or those of a public programme."""
     record(
         session,
         RequestSubmitted,
@@ -100,6 +102,7 @@ def tell(record: Record, session: Session, row: RequestRow) -> None:
         district=row.district,
         series_id=row.series_id,
         replaces_id=row.replaces_id,
+        programme_id=programme_id,
     )
 
 

@@ -65,8 +65,11 @@ def complete(
     move_visit(visit, VisitState.COMPLETED)
     visit.minutes = earned.minutes
     visit.explanation = earned.explanation
-    if row.is_activity and not grouping.settle(record, session, row, visit, earned):
-        return
+    paid_by = None
+    if row.is_activity:
+        paid_by = grouping.settle(record, session, row, visit, earned)
+        if paid_by is None:
+            return
     record(
         session,
         VisitCompleted,
@@ -78,6 +81,7 @@ def complete(
         policy_version=visit.policy_version,
         explanation=earned.explanation,
         street=row.street,
+        programme_id=paid_by,
     )
 
 

@@ -1,11 +1,13 @@
 """What becomes of the places of an activity: asked for, held, paid by those who came, given back.
 
 The activity is a request that a volunteer books; it has no hold. To the ledger and to rating each
-place is a request of its own, with its own hold, and in the end its own visit. Whoever changes a
-place has locked the activity's request.
+place is a request of its own, with its own hold, and in the end its own visit. When a public
+programme pays it is the other way round: the activity has the one hold and the one payment, and its
+places, which cost nothing, are told to rating alone. Whoever changes a place has locked the
+activity's request.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from services.matching import storage
 from services.matching.contract import (
+    ActivityAttended,
     AlreadyJoined,
     Category,
     NoPlaceLeft,
@@ -156,10 +159,10 @@ def lock_place(session: Session, seat_id: UUID) -> tuple[RequestRow, SeatRow] | 
 
 def settle(
     record: Record, session: Session, row: RequestRow, visit: VisitRow, earned: Credit
-) -> bool:
+) -> UUID | None:
     """Each who was there pays a share; the shares add up to what the volunteer earned.
 
-    Whether the activity as a whole is paid instead, by its programme.
+    Or nobody does: the answer is the programme that pays for the activity as a whole.
     """
     activity = kept.find_activity(session, row.request_id)
     assert activity is not None
@@ -168,31 +171,40 @@ def settle(
     present = [seat for seat in held if not seat.is_absent]
     absent = [seat for seat in held if seat.is_absent]
     if activity.programme_id is not None:
-        attend(present)
-        paying = []
+        for seat in present:
+            attend(seat, 0)
+            facts = facts_of_place(row, visit, seat) | {"programme_id": activity.programme_id}
+            record(session, ActivityAttended, **facts, activity_id=row.request_id)
     else:
         paying = payers(present, absent, activity.smallest_places)
-    for seat, minutes in zip(paying, shares(earned.minutes, len(paying)), strict=True):
-        attend([seat], minutes)
-        record(session, VisitCompleted, **facts_of(row, visit, seat, earned))
+        for seat, minutes in zip(paying, shares(earned.minutes, len(paying)), strict=True):
+            attend(seat, minutes)
+            record(session, VisitCompleted, **facts_of(row, visit, seat, earned))
     for seat in held:
         if seat.state == SeatState.HELD:
             move_seat(seat, SeatState.ABSENT)
             give_back(record, session, row, seat, visit.volunteer_id, ABSENT)
     expire(record, session, row)
-    return activity.programme_id is not None
+    return activity.programme_id
 
 
-def attend(seats: Iterable[SeatRow], minutes: int = 0) -> None:
-    """They were served, and pay so much each."""
-    for seat in seats:
-        move_seat(seat, SeatState.ATTENDED)
-        seat.visit_id, seat.paid_minutes = uuid4(), minutes
+def attend(seat: SeatRow, minutes: int) -> None:
+    """This elder was served, and pays so much."""
+    move_seat(seat, SeatState.ATTENDED)
+    seat.visit_id, seat.paid_minutes = uuid4(), minutes
 
 
 def facts_of(row: RequestRow, visit: VisitRow, seat: SeatRow, earned: Credit) -> dict[str, Any]:
     """A place's own visit, as ledger and rating know visits."""
     share = {"rule": SHARE, "minutes": seat.paid_minutes}
+    return facts_of_place(row, visit, seat) | {
+        "minutes": seat.paid_minutes,
+        "policy_version": visit.policy_version,
+        "explanation": [*earned.explanation, share],
+    }
+
+
+def facts_of_place(row: RequestRow, visit: VisitRow, seat: SeatRow) -> dict[str, Any]:
     return {
         "visit_id": seat.visit_id,
         "request_id": seat.seat_id,
@@ -201,9 +213,6 @@ def facts_of(row: RequestRow, visit: VisitRow, seat: SeatRow, earned: Credit) ->
         "booking_id": visit.booking_id,
         "started_at": visit.started_at,
         "ended_at": visit.ended_at,
-        "minutes": seat.paid_minutes,
-        "policy_version": visit.policy_version,
-        "explanation": [*earned.explanation, share],
         "street": row.street,
         "district": row.district,
     }

@@ -87,28 +87,12 @@ def may_review(caller: Caller, street: str, is_agent: bool, *parties: UUID) -> U
     return reviewed_by
 
 
-def may_organise(caller: Caller, street: str) -> UUID:
-    """A clerk of the street sets up activities there."""
+def may_organise(caller: Caller, street: str, is_programme: bool) -> UUID:
+    """A clerk of the street sets up activities there; an officer what the district pays for."""
     organised_by = signed_in(caller)
-    caller.require(Role.AGENCY_CLERK, street)
+    if not (is_programme and caller.holds(Role.DISTRICT_OFFICER, street[:6])):
+        caller.require(Role.AGENCY_CLERK, street)
     return organised_by
-
-
-def may_open_programme(caller: Caller, district: str) -> UUID:
-    """A programme spends its district's coins, so its officers open it."""
-    opened_by = signed_in(caller)
-    caller.require(Role.DISTRICT_OFFICER, district)
-    return opened_by
-
-
-def may_see_programmes(caller: Caller, district: str) -> None:
-    """Officers of the district, and the clerks of its streets, who organise with them."""
-    signed_in(caller)
-    is_clerk_there = any(
-        held.role == Role.AGENCY_CLERK and held.area.startswith(district) for held in caller.roles
-    )
-    if not is_clerk_there:
-        caller.require(Role.DISTRICT_OFFICER, district)
 
 
 def may_mark_absent(caller: Caller, street: str, volunteer_id: UUID | None) -> None:

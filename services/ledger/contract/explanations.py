@@ -23,6 +23,7 @@ class ExplainedHold(Answer):
     request_id = fields.UUID(required=True)
     visit_id = fields.UUID(allow_none=True)
     elder_id = fields.UUID(required=True)
+    programme_id = fields.UUID(allow_none=True)
     state = fields.String(required=True)
     earned_minutes = fields.Integer(required=True)
     granted_minutes = fields.Integer(required=True)

@@ -1,4 +1,8 @@
-"""Coins held for a request, and what is earned from them (S2, S4)."""
+"""Coins held for a request, and what is earned from them (S2, S4).
+
+They are the elder's whom the request is for, unless ``programme_id`` names the public programme
+that pays. Then ``elder_id`` only says who stands for the request: whoever organised it.
+"""
 
 from marshmallow import fields
 
@@ -14,6 +18,7 @@ class ShowHold(Request):
 class HoldAnswer(Answer):
     request_id = fields.UUID(required=True)
     elder_id = fields.UUID(required=True)
+    programme_id = fields.UUID(allow_none=True)
     state = fields.String(required=True)
     minutes = fields.Integer(required=True)
     posted_minutes = fields.Integer(required=True)
@@ -29,6 +34,7 @@ class HoldPlaced(Event):
     request_id = fields.UUID(required=True)
     elder_id = fields.UUID(required=True)
     minutes = fields.Integer(required=True, strict=True)
+    programme_id = fields.UUID(allow_none=True)
 
 
 class HoldRefused(Event):
@@ -41,6 +47,7 @@ class HoldRefused(Event):
     reason = fields.String(required=True)
     needed_minutes = fields.Integer(required=True, strict=True)
     spendable_minutes = fields.Integer(required=True, strict=True)
+    programme_id = fields.UUID(allow_none=True)
 
 
 class HoldReleased(Event):
@@ -52,6 +59,7 @@ class HoldReleased(Event):
     request_id = fields.UUID(required=True)
     elder_id = fields.UUID(required=True)
     minutes = fields.Integer(required=True, strict=True)
+    programme_id = fields.UUID(allow_none=True)
 
 
 class CoinsEarned(Event):
@@ -66,6 +74,7 @@ class CoinsEarned(Event):
     volunteer_id = fields.UUID(required=True)
     minutes = fields.Integer(required=True, strict=True)
     policy_version = fields.Integer(required=True, strict=True)
+    programme_id = fields.UUID(allow_none=True)
 
 
 class RedeemedFromElderAge(Error):

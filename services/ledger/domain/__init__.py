@@ -13,6 +13,7 @@ from services.ledger.domain.accounts import (
     issuance,
     points,
     points_issuance,
+    programme,
     reserve,
     rewards,
     wallet,
@@ -89,6 +90,7 @@ from services.ledger.domain.holds import (
     Settlement,
     decide_hold,
     decide_post,
+    decide_programme_hold,
     decide_release,
     hold_transfer,
     release_ahead,
@@ -97,6 +99,14 @@ from services.ledger.domain.holds import (
 from services.ledger.domain.past import PastTransfer
 from services.ledger.domain.people import Kin, Kinship, Person, WalletState, opposite
 from services.ledger.domain.policy import LedgerPolicy, SettleTo
+from services.ledger.domain.programmes import (
+    EndProgramme,
+    Fund,
+    GiveBack,
+    OpenProgrammeOf,
+    Programme,
+    shown_programme,
+)
 from services.ledger.domain.replay import (
     Balances,
     Difference,
@@ -129,6 +139,14 @@ from services.ledger.domain.transfers import (
 
 
 __all__ = [
+    "EndProgramme",
+    "Fund",
+    "GiveBack",
+    "OpenProgrammeOf",
+    "Programme",
+    "decide_programme_hold",
+    "programme",
+    "shown_programme",
     "Balances",
     "Difference",
     "check_block",

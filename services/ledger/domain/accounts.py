@@ -29,6 +29,7 @@ class Kind(StrEnum):
     ESCROW = "escrow"
     WALLET = "wallet"
     CHARITY = "charity"
+    PROGRAMME = "programme"
     RESERVE = "reserve"
     CARE_HOME = "care_home"
     ESTATE = "estate"
@@ -105,6 +106,11 @@ def wallets(person_id: UUID) -> dict[Provenance, Account]:
 def charity(district: str) -> Account:
     """What was donated for the elders of a district; under the city's code, of the whole city."""
     return Account(Kind.CHARITY, district=district)
+
+
+def programme(programme_id: UUID, district: str) -> Account:
+    """What a district has set aside for one public programme and not promised yet."""
+    return Account(Kind.PROGRAMME, owner_id=programme_id, district=district)
 
 
 def reserve(application_id: UUID) -> Account:

@@ -59,7 +59,7 @@ def requests_held(books: Books, person_id: UUID) -> set[UUID]:
     listed = books.find(OpenHolds, person_id) or OpenHolds(person_id)
     held = set(listed.request_ids)
     for hold in books.all(Hold):
-        if hold.elder_id == person_id:
+        if hold.is_of(person_id):
             placed = hold.state is HoldState.PLACED
             held = held | {hold.request_id} if placed else held - {hold.request_id}
     return held

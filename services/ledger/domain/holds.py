@@ -3,23 +3,30 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from services.kernel.contract import Unacceptable
 from services.ledger.contract import (
     InsufficientCoins,
+    InsufficientProgramme,
+    NoProgramme,
     NoWallet,
+    ProgrammeIsClosed,
     Provenance,
     RedeemedFromElderAge,
 )
-from services.ledger.domain.accounts import Account, escrow, wallet
+from services.ledger.domain.accounts import Account, escrow, programme, wallet
 from services.ledger.domain.policy import LedgerPolicy
+from services.ledger.domain.programmes import Programme
 from services.ledger.domain.transfers import Transfer, TransferKind, move
 
 
 # Which account takes coins of a provenance for a person; a closed wallet's go to the estate.
 Credit = Callable[[UUID, Provenance], Account]
+# Which account takes back what a programme paid; a closed one's goes to the district's budget.
+Refund = Callable[[UUID, str], Account]
 
 
 class HoldState(StrEnum):
@@ -40,7 +47,11 @@ class HoldSettled(Unacceptable):
 
 @dataclass(frozen=True)
 class Hold:
-    """The coins of one request. ``shares`` tells which provenance they were taken from."""
+    """The coins of one request. ``shares`` tells which provenance they were taken from.
+
+    A programme's are granted ones: they pay for service and nothing else. They are no coins of the
+    elder's, who is then only named.
+    """
 
     hold_id: UUID
     request_id: UUID
@@ -51,6 +62,7 @@ class Hold:
     posted_minutes: int = 0
     released_minutes: int = 0
     visit_id: UUID | None = None
+    programme_id: UUID | None = None
 
     @property
     def key(self) -> UUID:
@@ -59,6 +71,18 @@ class Hold:
     @property
     def minutes(self) -> int:
         return sum(self.shares.values())
+
+    def is_of(self, person_id: UUID) -> bool:
+        """Whether these are coins of this person."""
+        return self.programme_id is None and self.elder_id == person_id
+
+    def source(
+        self, part: Provenance, credit: Credit = wallet, refund: Refund = programme
+    ) -> Account:
+        """The account that the coins of a provenance came from, or now go back to."""
+        if self.programme_id is None:
+            return credit(self.elder_id, part)
+        return refund(self.programme_id, self.district)
 
 
 @dataclass(frozen=True)
@@ -126,12 +150,25 @@ def _without_earned(order: Sequence[Provenance]) -> list[Provenance]:
     return [provenance for provenance in order if provenance is not Provenance.EARNED]
 
 
+def decide_programme_hold(
+    minutes: int, found: Programme | None, district: str, balance: int, day: date
+) -> dict[Provenance, int] | Refusal:
+    """The shares to hold of a programme's minutes, or why not; whole or not at all."""
+    if found is None or found.district != district:
+        return Refusal(NoProgramme.code, minutes)
+    if not found.takes_requests(day):
+        return Refusal(ProgrammeIsClosed.code, minutes)
+    if balance < minutes:
+        return Refusal(InsufficientProgramme.code, minutes, balance)
+    return dict.fromkeys(Provenance, 0) | {Provenance.GRANTED: minutes}
+
+
 def hold_transfer(hold: Hold, policy_version: int) -> Transfer:
-    """From the elder's wallet into the escrow of the request."""
+    """From the elder's wallet, or the programme that pays, into the escrow of the request."""
     return move(
         TransferKind.HOLD,
         hold.request_id,
-        out_of={wallet(hold.elder_id, part): share for part, share in hold.shares.items()},
+        out_of={hold.source(part): share for part, share in hold.shares.items() if share},
         into={escrow(hold.request_id): hold.minutes},
         policy_version=policy_version,
         hold_id=hold.hold_id,
@@ -146,6 +183,7 @@ def decide_post(
     policy_version: int,
     spending_order: Sequence[Provenance],
     credit: Credit = wallet,
+    refund: Refund = programme,
 ) -> Settlement | None:
     """Pay the minutes served and return the rest; None when this visit was settled before.
 
@@ -178,24 +216,28 @@ def decide_post(
         released_minutes=hold.minutes - minutes,
         visit_id=visit_id,
     )
-    return Settlement(settled, post, _give_back(hold, rest, credit))
+    return Settlement(settled, post, _give_back(hold, rest, credit, refund))
 
 
-def decide_release(hold: Hold, credit: Credit = wallet) -> Settlement | None:
+def decide_release(
+    hold: Hold, credit: Credit = wallet, refund: Refund = programme
+) -> Settlement | None:
     """Return everything to where it came from; None when the hold has ended already."""
     if hold.state is not HoldState.PLACED:
         return None
     settled = replace(hold, state=HoldState.RELEASED, released_minutes=hold.minutes)
-    return Settlement(settled, release=_give_back(hold, hold.shares, credit))
+    return Settlement(settled, release=_give_back(hold, hold.shares, credit, refund))
 
 
-def _give_back(hold: Hold, rest: Mapping[Provenance, int], credit: Credit) -> Transfer | None:
+def _give_back(
+    hold: Hold, rest: Mapping[Provenance, int], credit: Credit, refund: Refund
+) -> Transfer | None:
     minutes = sum(rest.values())
     if not minutes:
         return None
     into = Counter[Account]()
     for part, share in rest.items():
-        into[credit(hold.elder_id, part)] += share
+        into[hold.source(part, credit, refund)] += share
     return move(
         TransferKind.RELEASE,
         hold.request_id,

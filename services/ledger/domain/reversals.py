@@ -19,13 +19,13 @@ from services.ledger.contract import (
     Provenance,
 )
 from services.ledger.domain import officers
-from services.ledger.domain.accounts import Account, Kind, estate, wallets
+from services.ledger.domain.accounts import Account, Kind, budget, estate, programme, wallets
 from services.ledger.domain.books import Books, Happened, Outcome, Want
 from services.ledger.domain.holds import Hold
 from services.ledger.domain.past import PastTransfer
 from services.ledger.domain.people import Person, WalletState
 from services.ledger.domain.policy import LedgerPolicy
-from services.ledger.domain.settling import crediting
+from services.ledger.domain.settling import crediting, holder_wanted, refunding
 from services.ledger.domain.transfers import Transfer, TransferKind, move, transfer_id_of
 
 
@@ -73,8 +73,7 @@ class Reverse:
             return
         yield Want(Hold, request_id)
         yield Want(PastTransfer, release_of(request_id))
-        if books.knows(Hold, request_id):
-            yield Want(Person, hold_of(books, request_id).elder_id)
+        yield from holder_wanted(request_id, books)
 
     def accounts(self, books: Books) -> Iterable[Account]:
         past = self._past(books)
@@ -85,9 +84,7 @@ class Reverse:
             if account.kind is Kind.WALLET and account.owner_id:
                 yield estate(account.owner_id)
         if past.paid_request is not None:
-            elder_id = hold_of(books, past.paid_request).elder_id
-            yield from wallets(elder_id).values()
-            yield estate(elder_id)
+            yield from payers_accounts(hold_of(books, past.paid_request))
 
     def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
         past = books.find(PastTransfer, self.transfer_id)
@@ -135,21 +132,33 @@ class Reverse:
 def returned(past: PastTransfer, books: Books) -> dict[Account, int]:
     """What each account gets back.
 
-    A closed wallet's share goes into its estate; an escrow's to the elder whose coins it held.
+    A closed wallet's share goes into its estate; an escrow's to whose coins it held.
     """
     credit, back = crediting(books), Counter[Account]()
     for account, amount in past.cost.items():
         if account.kind is Kind.WALLET and account.owner_id and account.provenance:
             back[credit(account.owner_id, account.provenance)] += amount
         elif past.paid_request is not None:
-            back.update(returned_to_elder(past.paid_request, amount, books))
+            back.update(returned_to_payer(past.paid_request, amount, books))
         else:
             back[account] += amount
     return dict(back)
 
 
-def returned_to_elder(request_id: UUID, minutes: int, books: Books) -> dict[Account, int]:
+def payers_accounts(hold: Hold) -> Iterable[Account]:
+    """The accounts that may get back what was paid from a hold."""
+    if hold.programme_id is None:
+        yield from wallets(hold.elder_id).values()
+        yield estate(hold.elder_id)
+    else:
+        yield programme(hold.programme_id, hold.district)
+        yield budget(hold.district)
+
+
+def returned_to_payer(request_id: UUID, minutes: int, books: Books) -> dict[Account, int]:
     hold = hold_of(books, request_id)
+    if hold.programme_id is not None:
+        return {refunding(books)(hold.programme_id, hold.district): minutes}
     if books.person(hold.elder_id).state is WalletState.CLOSED:
         return {estate(hold.elder_id): minutes}
     release = books.find(PastTransfer, release_of(request_id))

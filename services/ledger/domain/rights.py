@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.identity.contract import Role
-from services.kernel.caller import Caller
+from services.kernel.caller import Caller, covers
 from services.kernel.contract import CITY_AREA, Forbidden, InvalidRequest, Unauthenticated
 from services.ledger.domain.people import Person
 
@@ -51,6 +51,26 @@ def may_run_grants(caller: Caller, district: str) -> UUID:
     granted_by = signed_in(caller)
     caller.require(Role.DISTRICT_OFFICER, district)
     return granted_by
+
+
+def may_run_programmes(caller: Caller, district: str) -> UUID:
+    """A district officer over the programme's district, whose budget it is paid from."""
+    return may_run_grants(caller, district)
+
+
+def may_run_some_programmes(caller: Caller) -> None:
+    """Who is a district officer anywhere may know that there is no such programme."""
+    if not any(held.role == Role.DISTRICT_OFFICER for held in caller.roles):
+        raise Forbidden
+
+
+def may_see_programme(caller: Caller, district: str) -> None:
+    """What a programme promised: a clerk within its district, an officer of it or of the city."""
+    clerk = any(
+        held.role == Role.AGENCY_CLERK and covers(district, held.area) for held in caller.roles
+    )
+    if not clerk:
+        may_see_district(caller, district)
 
 
 def may_decide(caller: Caller, applicant_id: UUID, district: str) -> UUID:

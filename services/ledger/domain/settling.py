@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.kernel.calendar import age_at
+from services.kernel.calendar import age_at, city_date
 from services.kernel.contract import NotFound
 from services.ledger.contract import (
     CoinsEarned,
@@ -13,14 +13,17 @@ from services.ledger.contract import (
     HoldRefused,
     HoldReleased,
     NoWallet,
+    ProgrammeState,
     Provenance,
 )
 from services.ledger.domain.accounts import (
     Account,
+    budget,
     escrow,
     estate,
     points,
     points_issuance,
+    programme,
     wallet,
     wallets,
 )
@@ -29,36 +32,48 @@ from services.ledger.domain.books import Books, Happened, Outcome, Want
 from services.ledger.domain.holds import (
     Credit,
     Hold,
+    Refund,
     Refusal,
     Settlement,
     decide_hold,
     decide_post,
+    decide_programme_hold,
     decide_release,
     hold_transfer,
     release_ahead,
 )
 from services.ledger.domain.people import Person, WalletState
 from services.ledger.domain.policy import LedgerPolicy
+from services.ledger.domain.programmes import Programme
 from services.ledger.domain.transfers import Transfer, TransferKind, move
 
 
 @dataclass(frozen=True)
 class PlaceHold:
-    """Set aside the coins of a submitted request."""
+    """Set aside the coins of a submitted request, the elder's or those of a public programme."""
 
     hold_id: UUID
     request_id: UUID
     elder_id: UUID
     district: str
     minutes: int
+    programme_id: UUID | None = None
 
     def wants(self, books: Books) -> Iterable[Want]:
-        return Want(Hold, self.request_id), Want(Person, self.elder_id)
+        yield Want(Hold, self.request_id)
+        if self.programme_id is None:
+            yield Want(Person, self.elder_id)
+        else:
+            yield Want(Programme, self.programme_id)
 
     def accounts(self, books: Books) -> Iterable[Account]:
         if books.find(Hold, self.request_id):
-            return ()
-        return escrow(self.request_id), *wallets(self.elder_id).values()
+            return
+        yield escrow(self.request_id)
+        if self.programme_id is None:
+            yield from wallets(self.elder_id).values()
+        else:
+            yield programme(self.programme_id, self.district)
 
     def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
         if books.find(Hold, self.request_id):
@@ -68,10 +83,18 @@ class PlaceHold:
             "district": self.district,
             "request_id": self.request_id,
             "elder_id": self.elder_id,
+            **payer(self.programme_id),
         }
         if isinstance(decided, Refusal):
             return Outcome(events=(Happened(HoldRefused, {**facts, **vars(decided)}),))
-        hold = Hold(self.hold_id, self.request_id, self.elder_id, self.district, decided)
+        hold = Hold(
+            self.hold_id,
+            self.request_id,
+            self.elder_id,
+            self.district,
+            decided,
+            programme_id=self.programme_id,
+        )
         facts |= {"hold_id": hold.hold_id, "minutes": hold.minutes}
         return Outcome(
             (hold_transfer(hold, policy.version),), (hold,), (Happened(HoldPlaced, facts),)
@@ -80,6 +103,11 @@ class PlaceHold:
     def _shares(
         self, books: Books, policy: LedgerPolicy, now: datetime
     ) -> dict[Provenance, int] | Refusal:
+        if self.programme_id is not None:
+            found = books.find(Programme, self.programme_id)
+            balance = books.balance(programme(self.programme_id, self.district))
+            day = city_date(now)
+            return decide_programme_hold(self.minutes, found, self.district, balance, day)
         elder = books.find(Person, self.elder_id)
         if elder is None:
             return decide_hold(self.minutes, None, 0, policy)
@@ -114,7 +142,7 @@ class ReleaseHold:
         if hold is None:
             ahead = release_ahead(self.hold_id, self.request_id, self.elder_id, self.district)
             return Outcome(records=(ahead,))
-        settlement = decide_release(hold, crediting(books))
+        settlement = decide_release(hold, crediting(books), refunding(books))
         return settled(settlement) if settlement else Outcome()
 
 
@@ -157,6 +185,7 @@ class PayVisit:
             self.policy_version,
             policy.spending_order,
             crediting(books),
+            refunding(books),
         )
         if settlement is None:
             return Outcome()
@@ -169,6 +198,7 @@ class PayVisit:
             "visit_id": self.visit_id,
             "request_id": self.request_id,
             "elder_id": hold.elder_id,
+            **payer(hold.programme_id),
             "volunteer_id": self.volunteer_id,
             "minutes": self.minutes,
             "policy_version": self.policy_version,
@@ -200,20 +230,33 @@ class PayVisit:
         return (award,)
 
 
+def payer(programme_id: UUID | None) -> dict[str, UUID]:
+    """Who pays, when it is not the elder."""
+    return {} if programme_id is None else {"programme_id": programme_id}
+
+
 def touched_by(hold: Hold, books: Books) -> Iterable[Account]:
-    """The accounts that the end of a hold may touch on the elder's side."""
-    credit = crediting(books)
+    """The accounts that the end of a hold may touch on the payer's side."""
     yield escrow(hold.request_id)
+    if hold.programme_id is not None:
+        # It may be closed by the time that its accounts are locked.
+        yield programme(hold.programme_id, hold.district)
+        yield budget(hold.district)
+        return
     for part, share in hold.shares.items():
         if share:
-            yield credit(hold.elder_id, part)
+            yield crediting(books)(hold.elder_id, part)
 
 
 def holder_wanted(request_id: UUID, books: Books) -> Iterable[Want]:
     """Whose coins are held, once the hold is known: they get back what is not spent."""
     hold = books.find(Hold, request_id) if books.knows(Hold, request_id) else None
-    if hold:
+    if hold is None:
+        return
+    if hold.programme_id is None:
         yield Want(Person, hold.elder_id)
+    else:
+        yield Want(Programme, hold.programme_id)
 
 
 def crediting(books: Books) -> Credit:
@@ -228,6 +271,18 @@ def crediting(books: Books) -> Credit:
     return credit
 
 
+def refunding(books: Books) -> Refund:
+    """Where a programme's minutes go back: to it, or into the budget when it is closed."""
+
+    def refund(programme_id: UUID, district: str) -> Account:
+        found = books.find(Programme, programme_id)
+        if found and found.state is ProgrammeState.CLOSED:
+            return budget(district)
+        return programme(programme_id, district)
+
+    return refund
+
+
 def settled(settlement: Settlement) -> Outcome:
     """The outcome of a hold's end, and the event that tells what was given back."""
     hold = settlement.hold
@@ -238,6 +293,7 @@ def settled(settlement: Settlement) -> Outcome:
             "hold_id": hold.hold_id,
             "request_id": hold.request_id,
             "elder_id": hold.elder_id,
+            **payer(hold.programme_id),
             "minutes": hold.released_minutes,
         }
         events = (Happened(HoldReleased, facts),)

@@ -25,6 +25,8 @@ class TransferKind(StrEnum):
     RELEASE = "release"
     DONATION = "donation"
     ALLOCATION = "allocation"
+    PROGRAMME_FUNDING = "programme_funding"
+    PROGRAMME_RETURN = "programme_return"
     RESERVE = "reserve"
     RESERVE_RETURN = "reserve_return"
     ADMISSION = "admission"

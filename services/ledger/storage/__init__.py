@@ -69,6 +69,12 @@ from services.ledger.storage.people import (
 from services.ledger.storage.policies import Policies
 from services.ledger.storage.posted import find_posted
 from services.ledger.storage.powers import end_power, powers_over, save_power
+from services.ledger.storage.programmes import (
+    ProgrammeFigures,
+    figures_of,
+    find_programme,
+    programme_page,
+)
 from services.ledger.storage.proofs import (
     find_blocks,
     find_documents,
@@ -99,10 +105,16 @@ from services.ledger.storage.tables_audits import (
     AuditRow,
 )
 from services.ledger.storage.tables_charity import NeedRow
+from services.ledger.storage.tables_programmes import ProgrammeRow
 from services.ledger.storage.tables_rewards import RewardRow
 
 
 __all__ = [
+    "ProgrammeFigures",
+    "ProgrammeRow",
+    "figures_of",
+    "find_programme",
+    "programme_page",
     "AuditRow",
     "account_balances",
     "account_kinds",

@@ -34,7 +34,11 @@ def wallet_of(session: Session, person_id: UUID) -> tuple[dict[Provenance, int],
     parts = HoldRow.earned_minutes + HoldRow.granted_minutes + HoldRow.gifted_minutes
     held = (
         select(func.coalesce(func.sum(parts), 0))
-        .where(HoldRow.elder_id == person_id, HoldRow.state == HoldState.PLACED)
+        .where(
+            HoldRow.elder_id == person_id,
+            HoldRow.programme_id.is_(None),
+            HoldRow.state == HoldState.PLACED,
+        )
         .scalar_subquery()
     )
     wallets, points = domain.wallets(person_id), domain.points(person_id)
@@ -97,7 +101,9 @@ def wallet_as_of(
 
 def held_as_of(session: Session, person_id: UUID, number: int) -> int:
     """What stood in the escrows of a person's requests after a transfer."""
-    holds = select(HoldRow.request_id).where(HoldRow.elder_id == person_id)
+    holds = select(HoldRow.request_id).where(
+        HoldRow.elder_id == person_id, HoldRow.programme_id.is_(None)
+    )
     escrows = [domain.escrow(request_id) for (request_id,) in session.execute(holds)]
     return sum(balances_as_of(session, escrows, number).values())
 

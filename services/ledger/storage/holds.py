@@ -26,6 +26,7 @@ HOLD_TYPES = {
     "posted_minutes": "bigint",
     "released_minutes": "bigint",
     "visit_id": "uuid",
+    "programme_id": "uuid",
 }
 # A new hold is inserted; one that is there ends. Another process's new one is its own error.
 SETTLE = """
@@ -59,7 +60,9 @@ def find_open_holds(session: Session, elder_ids: Sequence[UUID]) -> dict[UUID, O
     """The requests that these people's coins are held for, none for most; nothing is locked."""
     rows = session.execute(
         select(HOLDS.c.elder_id, HOLDS.c.request_id).where(
-            HOLDS.c.elder_id.in_(elder_ids), HOLDS.c.state == HoldState.PLACED
+            HOLDS.c.elder_id.in_(elder_ids),
+            HOLDS.c.programme_id.is_(None),
+            HOLDS.c.state == HoldState.PLACED,
         )
     )
     by_elder: dict[UUID, set[UUID]] = {elder_id: set() for elder_id in elder_ids}
@@ -79,6 +82,7 @@ def read_hold(row: Row[Any]) -> Hold:
         posted_minutes=row.posted_minutes,
         released_minutes=row.released_minutes,
         visit_id=row.visit_id,
+        programme_id=row.programme_id,
     )
 
 
@@ -93,6 +97,7 @@ def save_holds(session: Session, holds: Sequence[Hold]) -> None:
         "posted_minutes": [hold.posted_minutes for hold in holds],
         "released_minutes": [hold.released_minutes for hold in holds],
         "visit_id": texts([hold.visit_id for hold in holds]),
+        "programme_id": texts([hold.programme_id for hold in holds]),
     }
     for part in Provenance:
         columns[f"{part.value}_minutes"] = [hold.shares[part] for hold in holds]

@@ -21,6 +21,7 @@ from services.ledger.domain import (
     OpenHolds,
     PastTransfer,
     Person,
+    Programme,
     Queue,
     Record,
     Reward,
@@ -46,6 +47,7 @@ from services.ledger.storage.holds import find_open_holds, lock_holds, save_hold
 from services.ledger.storage.needs import find_needs, save_needs
 from services.ledger.storage.people import find_kin, find_people
 from services.ledger.storage.posted import find_posted
+from services.ledger.storage.programmes import find_programmes, save_programmes
 from services.ledger.storage.rewards import (
     lock_exchanges,
     lock_rewards,
@@ -63,6 +65,7 @@ LOADERS: dict[type[Any], Loader] = {
     Person: find_people,
     Kin: find_kin,
     Hold: lock_holds,
+    Programme: find_programmes,
     OpenHolds: find_open_holds,
     Application: lock_applications,
     Applicant: find_applicants,
@@ -76,7 +79,7 @@ LOADERS: dict[type[Any], Loader] = {
 }
 # They change, as the states of wallets do, only under the locks of somebody's accounts: those that
 # a command has, it gets after it has read them, so they are read again.
-GUARDED = (Applicant, OpenHolds, PastTransfer)
+GUARDED = (Applicant, OpenHolds, PastTransfer, Programme)
 SAVERS: dict[type[Any], Saver] = {
     Hold: save_holds,
     Application: save_applications,
@@ -88,6 +91,7 @@ SAVERS: dict[type[Any], Saver] = {
     GrantRun: save_grant_runs,
     WalletChange: save_wallet_changes,
     Need: save_needs,
+    Programme: save_programmes,
 }
 
 

@@ -39,16 +39,18 @@ class AccountRow(Base):  # type: ignore[misc, valid-type]
     __tablename__ = "accounts"
     __table_args__ = (
         CheckConstraint(
-            "kind in ('issuance', 'budget', 'escrow', 'wallet', 'charity', 'reserve', 'care_home',"
-            " 'estate', 'points_issuance', 'points', 'rewards')",
+            "kind in ('issuance', 'budget', 'escrow', 'wallet', 'charity', 'programme', 'reserve',"
+            " 'care_home', 'estate', 'points_issuance', 'points', 'rewards')",
             name="accounts_kind",
         ),
         CheckConstraint(
             "balance >= 0 or kind in ('issuance', 'points_issuance')", name="accounts_floor"
         ),
         CheckConstraint(
-            "(owner_id is not null) = (kind in ('escrow', 'wallet', 'reserve', 'estate', 'points'))"
-            " and (district is not null) = (kind in ('budget', 'charity', 'care_home'))"
+            "(owner_id is not null) = (kind in"
+            " ('escrow', 'wallet', 'programme', 'reserve', 'estate', 'points'))"
+            " and (district is not null) = (kind in"
+            " ('budget', 'charity', 'programme', 'care_home'))"
             " and (provenance is not null) = (kind = 'wallet')",
             name="accounts_shape",
         ),
@@ -84,7 +86,7 @@ class AccountRow(Base):  # type: ignore[misc, valid-type]
 
 
 class HoldRow(Base):  # type: ignore[misc, valid-type]
-    """The coins set aside for one request, and what became of them."""
+    """The coins set aside for one request, a programme's or the elder's; what became of them."""
 
     __tablename__ = "holds"
     __table_args__ = (
@@ -104,7 +106,17 @@ class HoldRow(Base):  # type: ignore[misc, valid-type]
             " + released_minutes = earned_minutes + granted_minutes + gifted_minutes end",
             name="holds_accounted_for",
         ),
+        # A programme's minutes are granted ones.
+        CheckConstraint(
+            "programme_id is null or earned_minutes + gifted_minutes = 0",
+            name="holds_of_programmes",
+        ),
         Index("holds_of_elder", "elder_id"),
+        Index(
+            "holds_of_programme",
+            "programme_id",
+            postgresql_where=text("programme_id is not null"),
+        ),
         # Room for how a hold ends, so that no index need follow it.
         {"postgresql_with": {"fillfactor": "70"}},
     )
@@ -120,6 +132,7 @@ class HoldRow(Base):  # type: ignore[misc, valid-type]
     posted_minutes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     released_minutes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     visit_id: Mapped[UUID | None]
+    programme_id: Mapped[UUID | None]
 
 
 class BlockRow(Base):  # type: ignore[misc, valid-type]
@@ -143,8 +156,9 @@ class BlockRow(Base):  # type: ignore[misc, valid-type]
 
 TRANSFER_KINDS = (
     "'budget_top_up', 'transfer', 'grant', 'gift', 'hold', 'post', 'release', 'donation',"
-    " 'allocation', 'reserve', 'reserve_return', 'admission', 'reversal', 'correction', 'closing',"
-    " 'settlement', 'points_award', 'points_exchange'"
+    " 'allocation', 'programme_funding', 'programme_return', 'reserve', 'reserve_return',"
+    " 'admission', 'reversal', 'correction', 'closing', 'settlement', 'points_award',"
+    " 'points_exchange'"
 )
 
 

@@ -3,6 +3,7 @@
 from services.matching.contract.activities import (
     ActivitiesAnswer,
     ActivityAnswer,
+    ActivityAttended,
     ActivityOrganised,
     AlreadyJoined,
     JoinActivity,
@@ -10,6 +11,7 @@ from services.matching.contract.activities import (
     ListActivities,
     MarkAbsent,
     NoPlaceLeft,
+    NoSuchProgramme,
     NotForGroups,
     OrganiseActivity,
     SeatAnswer,
@@ -135,14 +137,6 @@ from services.matching.contract.finding import (
     TooManyInvitations,
     WithdrawInvitation,
 )
-from services.matching.contract.programmes import (
-    ListProgrammes,
-    NoSuchProgramme,
-    OpenProgramme,
-    ProgrammeAnswer,
-    ProgrammeOpened,
-    ProgrammesAnswer,
-)
 from services.matching.contract.reasons import (
     WhyShown,
 )
@@ -253,6 +247,7 @@ from services.matching.contract.volunteers import (
 
 
 __all__ = [
+    "ActivityAttended",
     "SeatState",
     "OrganiseActivity",
     "JoinActivity",
@@ -370,11 +365,6 @@ __all__ = [
     "InvitationEnded",
     "AlreadyInvited",
     "TooManyInvitations",
-    "OpenProgramme",
-    "ListProgrammes",
-    "ProgrammeAnswer",
-    "ProgrammesAnswer",
-    "ProgrammeOpened",
     "NoSuchProgramme",
     "WhyShown",
     "AddressStep",

@@ -25,7 +25,9 @@ class SeatState(StrEnum):
 class OrganiseActivity(Request):
     """A clerk of the street sets up an activity; it opens when enough places are held.
 
-    Each elder's coins are held for a share of the minutes as if only the fewest came.
+    Each elder's coins are held for a share of the minutes as if only the fewest came. Or a public
+    programme of the street's district pays: then all its minutes are held once, and a place costs
+    nobody anything. That may also be set up by an officer of the district.
     """
 
     street = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{9}$"))
@@ -108,6 +110,7 @@ class ActivityAnswer(Answer):
     held_minutes = fields.Integer(required=True)
     programme_id = fields.UUID(allow_none=True)
     volunteer_id = fields.UUID(allow_none=True)
+    refusal = fields.String(allow_none=True)
     seats = fields.List(fields.Nested(SeatAnswer))
 
 
@@ -132,6 +135,32 @@ class ActivityOrganised(Event):
     largest_places = fields.Integer(required=True, strict=True)
     programme_id = fields.UUID(allow_none=True)
     street = fields.String(required=True)
+
+
+class ActivityAttended(Event):
+    """An elder was at an activity that a public programme pays for; ``visit_id`` is theirs alone.
+
+    The activity is paid once, by its own visit.completed; this moves nothing.
+    """
+
+    source, type, subject = "matching", "activity.attended.v1", "visit_id"
+
+    visit_id = fields.UUID(required=True)
+    request_id = fields.UUID(required=True)
+    activity_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    booking_id = fields.UUID(required=True)
+    elder_id = fields.UUID(required=True)
+    volunteer_id = fields.UUID(required=True)
+    started_at = fields.AwareDateTime(required=True)
+    ended_at = fields.AwareDateTime(required=True)
+    street = fields.String(required=True)
+
+
+class NoSuchProgramme(Error):
+    """The district of this street has no such programme, or it pays for nothing new any more."""
+
+    code, status = "no_such_programme", 409
 
 
 class NoPlaceLeft(Error):

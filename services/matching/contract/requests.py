@@ -189,6 +189,8 @@ class RequestSubmitted(Event):
     replaces_id = fields.UUID(allow_none=True)
     # Of a place in a group activity: the activity.
     activity_id = fields.UUID(allow_none=True)
+    # Who pays when it is not the elder: a public programme of the ledger.
+    programme_id = fields.UUID(allow_none=True)
 
 
 class RequestOpened(Event):

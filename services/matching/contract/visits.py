@@ -179,6 +179,8 @@ class VisitCompleted(Event):
     policy_version = fields.Integer(required=True, strict=True)
     street = fields.String(required=True)
     explanation = fields.List(fields.Dict(keys=fields.String()), required=True)
+    # Of an activity that a public programme pays for: who was there, activity.attended tells.
+    programme_id = fields.UUID(allow_none=True)
 
 
 class VisitExcepted(Event):

@@ -13,6 +13,7 @@ from services.matching.service.finding import Finding
 from services.matching.service.invitations import Invitations
 from services.matching.service.lives import Lives
 from services.matching.service.news import News
+from services.matching.service.programmes import Programmes
 from services.matching.service.requests import Requests
 from services.matching.service.reviews import Reviews
 from services.matching.service.series import Series
@@ -33,6 +34,7 @@ class MatchingService(
     Requests,
     Series,
     Activities,
+    Programmes,
     Bookings,
     Visits,
     Codes,

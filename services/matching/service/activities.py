@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.contract import NotFound
 from services.kernel.service import command, query
@@ -16,13 +15,10 @@ from services.matching.contract import (
     JoinActivity,
     LeaveActivity,
     ListActivities,
-    ListProgrammes,
     MarkAbsent,
     NoSuchProgramme,
-    OpenProgramme,
     OrganiseActivity,
     OwnRequest,
-    ProgrammeOpened,
     RequestNotOpen,
     RequestState,
     ShowActivity,
@@ -41,7 +37,8 @@ GOES_ON = (RequestState.UNDERWAY, RequestState.EXCEPTED)
 class Activities(MatchingPart):
     @command(OrganiseActivity)
     def organise_activity(self, session: Session, request: Facts, call: Call) -> Facts:
-        organised_by = rights.may_organise(call.caller, request["street"])
+        programme_id = request["programme_id"]
+        organised_by = rights.may_organise(call.caller, request["street"], programme_id is not None)
         policy = storage.policy_in_force(session, call.now)
         window = Window(request["starts_at"], request["ends_at"], request["minutes"])
         domain.check_window(window, call.now, policy)
@@ -54,15 +51,16 @@ class Activities(MatchingPart):
             request["largest_places"] or item.largest_group,
         )
         rules.check_activity(item, window.minutes, *places, policy)
-        programme_id = request["programme_id"]
         if programme_id is not None:
             programme = kept.find_programme(session, programme_id)
             if programme is None or programme.district != request["street"][:6]:
                 raise NoSuchProgramme
+            if programme.is_closed:
+                raise NoSuchProgramme
         row = self._announce(session, request, item, organised_by, call)
         activity = grouping.organise(session, row, *places, programme_id)
         if programme_id is not None:
-            asking.tell(self.record, session, row)
+            asking.tell(self.record, session, row, programme_id)
         names = ("request_id", "item_code", "starts_at", "ends_at", "minutes", "street", "district")
         self.record(
             session,
@@ -173,22 +171,6 @@ class Activities(MatchingPart):
         ]
         return {"items": items, "next_cursor": cursor}
 
-    @command(OpenProgramme)
-    def open_programme(self, session: Session, request: Facts, call: Call) -> Facts:
-        opened_by = rights.may_open_programme(call.caller, request["district"])
-        row = kept.add_programme(
-            session, programme_id=uuid4(), **request, opened_by=opened_by, opened_at=call.now
-        )
-        facts = {"programme_id": row.programme_id, "opened_by": opened_by, **request}
-        self.record(session, ProgrammeOpened, **facts, opened_on=city_date(call.now))
-        return answers.programme(row)
-
-    @query(ListProgrammes)
-    def list_programmes(self, session: Session, request: Facts, call: Call) -> Facts:
-        rights.may_see_programmes(call.caller, request["district"])
-        rows = kept.programmes_of(session, request["district"])
-        return {"items": [answers.programme(row) for row in rows]}
-
     def _lock_activity(
         self, session: Session, request_id: UUID
     ) -> tuple[RequestRow, ActivityRow, BookingRow | None]:
@@ -208,7 +190,7 @@ class Activities(MatchingPart):
         call: Call,
         elder_id: UUID | None = None,
     ) -> Facts:
-        """Who has which place is for the street's agency and who leads; others see their own."""
+        """Who has which place is for the agency, its organiser and leader; others see their own."""
         session.flush()
         booking, _ = storage.bookings_of(session, [row.request_id]).get(
             row.request_id, (None, None)
@@ -217,7 +199,8 @@ class Activities(MatchingPart):
         taken = sum(seat.state in rules.TAKEN for seat in seats)
         volunteer_id = booking.volunteer_id if booking is not None else None
         caller_id = rights.signed_in(call.caller)
-        sees_all = caller_id == volunteer_id or rights.is_clerk(call.caller, row.street)
+        leads = caller_id in (volunteer_id, row.submitted_by)
+        sees_all = leads or rights.is_clerk(call.caller, row.street)
         own: set[Any] = {caller_id, elder_id}
         shown = [seat for seat in seats if sees_all or seat.elder_id in own]
         return answers.activity(row, activity, taken, volunteer_id, shown)

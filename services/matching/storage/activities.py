@@ -14,9 +14,6 @@ from services.matching.storage.tables import RequestRow
 from services.matching.storage.tables_activities import ActivityRow, ProgrammeRow, SeatRow
 
 
-MOST_PROGRAMMES_SHOWN = 200
-
-
 def add_activity(session: Session, **columns: Any) -> ActivityRow:
     row = ActivityRow(**columns)
     session.add(row)
@@ -37,13 +34,6 @@ def add_programme(session: Session, **columns: Any) -> ProgrammeRow:
 
 def find_programme(session: Session, programme_id: UUID) -> ProgrammeRow | None:
     return session.get(ProgrammeRow, programme_id)
-
-
-def programmes_of(session: Session, district: str) -> list[ProgrammeRow]:
-    """A district's programmes, the newest first."""
-    query = select(ProgrammeRow).where(ProgrammeRow.district == district)
-    query = query.order_by(ProgrammeRow.opened_at.desc(), ProgrammeRow.programme_id)
-    return list(session.scalars(query.limit(MOST_PROGRAMMES_SHOWN)))
 
 
 def add_seat(session: Session, **columns: Any) -> SeatRow:

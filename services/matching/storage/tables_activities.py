@@ -13,7 +13,7 @@ TAKEN = "state in ('submitted', 'held', 'attended', 'absent')"
 
 
 class ProgrammeRow(Base):  # type: ignore[misc, valid-type]
-    """A public programme of a district; to the ledger the holder of a wallet."""
+    """A copy of one of the ledger's public programmes, which pay for activities."""
 
     __tablename__ = "programmes"
     __table_args__ = (Index("programmes_of_district", "district", "opened_at"),)
@@ -23,6 +23,7 @@ class ProgrammeRow(Base):  # type: ignore[misc, valid-type]
     name: Mapped[str] = mapped_column(Text)
     opened_by: Mapped[UUID]
     opened_at: Mapped[datetime]
+    is_closed: Mapped[bool]
 
 
 class ActivityRow(Base):  # type: ignore[misc, valid-type]

@@ -8,7 +8,7 @@ from services.identity.contract import PolicyAdopted
 from services.kernel.caller import Call
 from services.kernel.policy import save_policy
 from services.kernel.service import handles
-from services.matching.contract import VisitCompleted
+from services.matching.contract import ActivityAttended, VisitCompleted
 from services.rating import domain, storage
 from services.rating.service.base import Facts, RatingPart, pick
 
@@ -23,4 +23,10 @@ class News(RatingPart):
 
     @handles(VisitCompleted)
     def keep_visit(self, session: Session, event: Facts, call: Call) -> None:
+        """Of an activity that a programme pays, each who was there rates for themselves."""
+        if event.get("programme_id") is None:
+            storage.save_visit(session, domain.Visit(**pick(event, VISIT)))
+
+    @handles(ActivityAttended)
+    def keep_attendance(self, session: Session, event: Facts, call: Call) -> None:
         storage.save_visit(session, domain.Visit(**pick(event, VISIT)))

@@ -208,6 +208,7 @@ class Ledger:
         return elder
 
     def request(self, elder: Caller, minutes: int, request_id: UUID | None = None, **options: Any):
+        programme_id = options.pop("programme_id", None)
         facts = {
             "district": DISTRICT,
             "request_id": request_id or uuid4(),
@@ -218,6 +219,7 @@ class Ledger:
             "starts_at": NOW,
             "ends_at": NOW,
             "street": STREET,
+            "programme_id": programme_id,
         }
         self.publish(RequestSubmitted, **options, **facts)
         return {name: facts[name] for name in ("district", "request_id", "elder_id")}

@@ -11,8 +11,9 @@ import pytest
 from services.identity.contract import ClosingReason, PersonClosed, Role
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Forbidden
-from services.ledger.contract import HoldPlaced, HoldRefused
+from services.ledger.contract import HoldPlaced, HoldRefused, ProgrammeClosed, ProgrammeOpened
 from services.matching import contract
+from services.matching.storage import ProgrammeRow
 from tests.integration.conftest import Running
 from tests.integration.matching.conftest import DISTRICT, NOW, PLACE, STREET, Town, person
 
@@ -230,53 +231,133 @@ def test_the_place_of_somebody_who_has_died_is_given_back(town: Town, elders: li
     assert back["request_id"] == seats[4]
 
 
-def test_a_programme_pays_for_all_and_its_elders_for_nothing(
+def opened_programme(town: Town, district: str = DISTRICT) -> str:
+    programme_id = uuid.uuid4()
+    facts = {"name": "讲座", "purpose": "健康讲座", "ends_on": None, "opened_by": uuid.uuid4()}
+    town.matching.publish(ProgrammeOpened, programme_id=programme_id, district=district, **facts)
+    town.matching.eventually(lambda: programme_row(town, programme_id))
+    return str(programme_id)
+
+
+def programme_row(town: Town, programme_id: uuid.UUID) -> Any:
+    with town.matching.session() as session:
+        row = session.get(ProgrammeRow, programme_id)
+        return row and {"is_closed": row.is_closed}
+
+
+class Lecture(Class):
+    """A class that a public programme pays for, of which the ledger has told."""
+
+    def __init__(self, town: Town, elders: list[Caller], **changes: Any):
+        self.programme_id = opened_programme(town)
+        super().__init__(town, elders, programme_id=self.programme_id, **changes)
+
+    def held(self, count: int) -> list[str]:
+        return [self.join(elder) for elder in self.elders[:count]]
+
+    def answered(self, event: Any, **facts: Any) -> None:
+        who = {"elder_id": self.programme_id, "programme_id": self.programme_id}
+        common = {"request_id": self.request_id, "district": DISTRICT}
+        self.town.matching.publish(event, **common, **who, **facts)
+
+    def fund(self, state: str) -> None:
+        self.answered(HoldPlaced, hold_id=uuid.uuid4(), minutes=100)
+        self.town.matching.eventually(lambda: self.show()["state"] == state)
+
+    def of_itself(self, event: Any) -> list[dict[str, Any]]:
+        every = self.town.matching.recorded(event)
+        return [each for each in every if each["request_id"] == self.request_id]
+
+
+def test_a_programme_holds_once_for_everybody_and_a_place_needs_no_coins(
     town: Town, elders: list[Caller]
 ) -> None:
-    officer = person(STREET, RoleIn(Role.DISTRICT_OFFICER, DISTRICT))
-    wish = {"district": DISTRICT, "name": "数字素养公益课"}
-    programme = town.matching.call("open_programme", wish, officer, now=NOW)
-    programme_id = programme["programme_id"]
-    lecture = Class(town, elders, programme_id=programme_id)
-    (asked,) = [
-        each
-        for each in town.matching.recorded(contract.RequestSubmitted)
-        if each["request_id"] == lecture.request_id
-    ]
-    assert (asked["elder_id"], asked["minutes"]) == (programme_id, 100)
-    seats = [lecture.join(elder) for elder in elders[:4]]
-    assert lecture.show()["state"] == "submitted"
-    placed = {"hold_id": uuid.uuid4(), "request_id": lecture.request_id, "minutes": 100}
-    town.matching.publish(HoldPlaced, **placed, elder_id=programme_id, district=DISTRICT)
-    town.matching.eventually(lambda: lecture.show()["state"] == "open")
-    lecture.served(93, seats[3])
-    (paid,) = [
-        each
-        for each in town.matching.recorded(contract.VisitCompleted)
-        if each["elder_id"] == programme_id
-    ]
-    assert (paid["request_id"], paid["minutes"]) == (lecture.request_id, 93)
+    lecture = Lecture(town, elders)
+    (asked,) = lecture.of_itself(contract.RequestSubmitted)
+    assert (asked["minutes"], asked["programme_id"]) == (100, lecture.programme_id)
+    assert asked["elder_id"] == lecture.programme_id
+    seats = lecture.held(3)
+    assert [lecture.seat(seat)["state"] for seat in seats] == ["held"] * 3
+    lecture.fund("submitted")
+    lecture.join(elders[3])
+    assert lecture.show()["state"] == "open"
+    first_held = Lecture(town, elders)
+    first_held.held(4)
+    assert first_held.show()["state"] == "submitted"
+    first_held.fund("open")
+    assert lecture.told(contract.RequestSubmitted) == []
+
+
+def test_a_lecture_is_paid_once_and_everybody_who_came_is_told_to_rating(
+    town: Town, elders: list[Caller]
+) -> None:
+    lecture = Lecture(town, elders)
+    seats = lecture.held(5)
+    lecture.fund("open")
+    lecture.served(93, *seats[3:])
+    (paid,) = lecture.of_itself(contract.VisitCompleted)
+    assert (paid["minutes"], paid["programme_id"]) == (93, lecture.programme_id)
+    assert lecture.told(contract.VisitCompleted) == []
+    assert lecture.told(contract.RequestCancelled) == []
+    there = {each["request_id"]: each for each in lecture.told(contract.ActivityAttended)}
+    assert set(there) == set(seats[:3])
+    assert len({each["visit_id"] for each in there.values()} | {paid["visit_id"]}) == 4
+    assert {each["activity_id"] for each in there.values()} == {lecture.request_id}
+    assert there[seats[0]]["elder_id"] == str(elders[0].person_id)
     states = [lecture.seat(seat)["state"] for seat in seats]
-    assert states == ["attended"] * 3 + ["absent"]
-    assert [lecture.seat(seat)["paid_minutes"] for seat in seats[:3]] == [0, 0, 0]
-    for event in (contract.RequestSubmitted, contract.RequestCancelled, contract.VisitCompleted):
-        assert lecture.told(event) == []
+    assert states == ["attended", "attended", "attended", "absent", "absent"]
 
 
-def test_a_programme_without_coins_or_of_another_district_pays_for_nothing(
+def test_a_lecture_with_too_few_left_or_refused_by_the_ledger_gives_all_back_by_one_word(
     town: Town, elders: list[Caller]
 ) -> None:
-    elsewhere = person(STREET, RoleIn(Role.DISTRICT_OFFICER, "110101"))
-    wish = {"district": "110101", "name": "别处的项目"}
-    other = town.matching.call("open_programme", wish, elsewhere, now=NOW)
-    with pytest.raises(contract.NoSuchProgramme):
-        Class(town, elders, programme_id=other["programme_id"])
-    officer = person(STREET, RoleIn(Role.DISTRICT_OFFICER, DISTRICT))
-    ours = town.matching.call("open_programme", wish | {"district": DISTRICT}, officer, now=NOW)
-    lecture = Class(town, elders, programme_id=ours["programme_id"])
-    seat = lecture.join(elders[0])
-    refusal = {"reason": "insufficient_coins", "needed_minutes": 100, "spendable_minutes": 0}
-    common = {"request_id": lecture.request_id, "elder_id": ours["programme_id"]}
-    town.matching.publish(HoldRefused, **common, **refusal, district=DISTRICT)
-    town.matching.eventually(lambda: lecture.show()["state"] == "refused")
-    assert lecture.seat(seat)["state"] == "cancelled"
+    lecture = Lecture(town, elders)
+    seats = lecture.held(4)
+    lecture.fund("open")
+    leaving = {"request_id": lecture.request_id, "seat_id": seats[0], "reason": "ill"}
+    lecture.call("leave_activity", elders[0], **leaving)
+    assert lecture.show()["state"] == "cancelled"
+    (told,) = lecture.of_itself(contract.RequestCancelled)
+    assert told["reason"] == "too_few_left"
+    assert lecture.told(contract.RequestCancelled) == []
+    poor = Lecture(town, elders)
+    seats = poor.held(2)
+    why = {"reason": "insufficient_programme", "needed_minutes": 100, "spendable_minutes": 40}
+    poor.answered(HoldRefused, **why)
+    town.matching.eventually(lambda: poor.show()["state"] == "refused")
+    assert poor.show()["refusal"] == "insufficient_programme"
+    assert [poor.seat(seat)["state"] for seat in seats] == ["cancelled", "cancelled"]
+    with pytest.raises(contract.WrongState):
+        poor.join(elders[3])
+
+
+def test_a_programme_of_another_district_or_closed_or_unheard_of_pays_for_nothing(
+    town: Town, elders: list[Caller]
+) -> None:
+    closed = opened_programme(town)
+    ended = {"returned_minutes": 0, "reason": "over", "closed_by": uuid.uuid4()}
+    town.matching.publish(ProgrammeClosed, programme_id=closed, district=DISTRICT, **ended)
+    town.matching.eventually(lambda: programme_row(town, uuid.UUID(closed))["is_closed"])
+    for programme_id in (opened_programme(town, "110101"), closed, str(uuid.uuid4())):
+        with pytest.raises(contract.NoSuchProgramme):
+            Class(town, elders, programme_id=programme_id)
+
+
+def test_an_officer_of_the_district_organises_what_it_pays_for_and_nothing_else(
+    town: Town, elders: list[Caller]
+) -> None:
+    clerk = town.clerk
+    officer = Caller(uuid.uuid4(), (RoleIn(Role.DISTRICT_OFFICER, DISTRICT),))
+    elsewhere = Caller(uuid.uuid4(), (RoleIn(Role.DISTRICT_OFFICER, "110101"),))
+    town.clerk = officer
+    try:
+        lecture = Lecture(town, elders)
+        (seat,) = lecture.held(1)
+        assert lecture.seat(seat)["state"] == "held"
+        with pytest.raises(Forbidden):
+            Class(town, elders)
+        town.clerk = elsewhere
+        with pytest.raises(Forbidden):
+            Class(town, elders, programme_id=lecture.programme_id)
+    finally:
+        town.clerk = clerk

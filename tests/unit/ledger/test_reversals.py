@@ -78,6 +78,8 @@ OF_THE_CITY = {
 FINAL = {
     TransferKind.HOLD: (EARNED, domain.escrow(REQUEST)),
     TransferKind.RELEASE: (domain.escrow(REQUEST), EARNED),
+    TransferKind.PROGRAMME_FUNDING: (BUDGET, domain.programme(CAUSE, "110105")),
+    TransferKind.PROGRAMME_RETURN: (domain.programme(CAUSE, "110105"), BUDGET),
     TransferKind.RESERVE: (EARNED, domain.reserve(CAUSE)),
     TransferKind.RESERVE_RETURN: (domain.reserve(CAUSE), EARNED),
     TransferKind.ADMISSION: (domain.reserve(CAUSE), domain.care_home("110105")),

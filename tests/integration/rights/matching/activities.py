@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.kernel.caller import Caller
-from tests.integration.matching.conftest import DISTRICT, PLACE, STREET
+from tests.integration.matching.conftest import PLACE, STREET
 from tests.integration.rights.matching.cast import Cast
 from tests.integration.rights.matching.requests import START
 from tests.integration.rights.stages import Scene, stage
@@ -78,13 +78,3 @@ def mark_absent(cast: Cast) -> Scene:
     now = scene.now + START
     cast.check("in", booking["booking_id"], now)
     return replace(scene, now=now, payload=scene.payload | {"seat_ids": []})
-
-
-@stage("matching", "open_programme")
-def open_programme(cast: Cast) -> Scene:
-    return cast.scene(cast.morning(), district=DISTRICT, name="数字素养公益课")
-
-
-@stage("matching", "list_programmes")
-def list_programmes(cast: Cast) -> Scene:
-    return cast.scene(cast.morning(), district=DISTRICT)
