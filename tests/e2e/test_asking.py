@@ -1,4 +1,4 @@
-"""Ways of asking, over HTTP on the real processes: replaced, weekly, together, for nothing."""
+"""Ways of asking, over HTTP on the real processes: replaced, weekly, together."""
 
 from datetime import timedelta
 from typing import Any
@@ -105,24 +105,3 @@ def test_elders_of_a_class_pay_shares_that_add_up_to_what_the_volunteer_earns(
     story_until(stage, leader, earned_minutes=80)
     spent = [60 - settled_wallet(stage, elder)["granted_minutes"] for elder in elders]
     assert sorted(spent) == [26, 27, 27]
-
-
-def test_a_programme_pays_for_a_class_from_its_districts_coins(stage: Stage) -> None:
-    officer = stage.district_officer(DISTRICT)
-    wish = {"district": DISTRICT, "name": "书法公益课"}
-    programme_id = stage.client.post("/v1/programmes", wish, officer)["programme_id"]
-    granted = {"person_id": programme_id, "minutes": 100, "reason": "公益课程"}
-    until(
-        lambda: stage.client.post("/v1/grants", granted, officer),
-        "a programme known to the ledger",
-        "no_wallet",
-    )
-    elders, leader = [volunteer(stage, age=70) for _ in range(3)], volunteer(stage)
-    activity = class_of(stage, 90, programme_id=programme_id)
-    for elder in elders:
-        join(stage, activity, elder)
-    led(stage, leader, activity, 80)
-    story_until(stage, leader, earned_minutes=80)
-    wallet = stage.client.get(f"/v1/people/{programme_id}/wallet", officer)
-    assert (wallet["granted_minutes"], wallet["held_minutes"]) == (20, 0)
-    assert all(story.wallet(stage, elder)["total_minutes"] == 0 for elder in elders)
