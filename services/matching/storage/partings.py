@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.matching.contract import RequestState
@@ -49,14 +49,21 @@ def is_closed(session: Session, person_id: UUID) -> bool:
     return session.scalar(query) is not None
 
 
+def asked_for_by(person_id: UUID) -> ColumnElement[bool]:
+    return and_(RequestRow.elder_id == person_id, ~RequestRow.is_activity)
+
+
 def lock_unfinished(session: Session, person_id: UUID) -> list[RequestRow]:
-    """What is under way or still to come, asked for by a person or booked by them; locked by id."""
+    """What is under way or still to come, asked for by a person or booked by them; locked by id.
+
+    An activity is its street's, and not of the clerk who announced it.
+    """
     booked = select(BookingRow.request_id).where(
         BookingRow.volunteer_id == person_id, BookingRow.state.in_(STANDING)
     )
     query = (
         select(RequestRow)
-        .where(or_(RequestRow.elder_id == person_id, RequestRow.request_id.in_(booked)))
+        .where(or_(asked_for_by(person_id), RequestRow.request_id.in_(booked)))
         .where(RequestRow.state.in_(UNFINISHED))
         .order_by(RequestRow.request_id)
     )
@@ -65,7 +72,7 @@ def lock_unfinished(session: Session, person_id: UUID) -> list[RequestRow]:
 
 def erase_addresses(session: Session, elder_id: UUID) -> None:
     """Nobody needs to find the door any more; the place of a visit is left roughly."""
-    for row in session.scalars(select(RequestRow).where(RequestRow.elder_id == elder_id)):
+    for row in session.scalars(select(RequestRow).where(asked_for_by(elder_id))):
         row.address = row.note = ""
         row.phone = None
         row.latitude = round(row.latitude, DECIMALS_LEFT_OF_REQUESTS)

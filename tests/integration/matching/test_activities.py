@@ -16,6 +16,7 @@ from services.matching import contract
 from services.matching.storage import ProgrammeRow
 from tests.integration.conftest import Running
 from tests.integration.matching.conftest import DISTRICT, NOW, PLACE, STREET, Town, person
+from tests.integration.matching.test_partings import is_closed
 
 
 A_DAY = timedelta(days=1)
@@ -25,7 +26,7 @@ DAYS = iter(range(1, 50))
 class Class:
     """A class in using a smartphone, at noon of a day of its own, for 3 to 5 elders."""
 
-    def __init__(self, town: Town, elders: list[Caller], **changes: Any):
+    def __init__(self, town: Town, elders: list[Caller], by: Caller | None = None, **changes: Any):
         self.town, self.elders = town, elders
         self.start = NOW + next(DAYS) * A_DAY + timedelta(hours=3)
         wish = {
@@ -38,7 +39,7 @@ class Class:
             "smallest_places": 4,
             "largest_places": 5,
         }
-        made = self.call("organise_activity", town.clerk, **wish | changes)
+        made = self.call("organise_activity", by or town.clerk, **wish | changes)
         self.request_id = made["request_id"]
 
     def call(self, operation: str, by: Caller, now: Any = NOW, **payload: Any) -> Any:
@@ -248,7 +249,7 @@ def programme_row(town: Town, programme_id: uuid.UUID) -> Any:
 class Lecture(Class):
     """A class that a public programme pays for, of which the ledger has told."""
 
-    def __init__(self, town: Town, elders: list[Caller], **changes: Any):
+    def __init__(self, town: Town, elders: list[Caller], by: Caller | None = None, **changes: Any):
         self.programme_id = opened_programme(town)
         super().__init__(town, elders, programme_id=self.programme_id, **changes)
 
@@ -361,3 +362,21 @@ def test_an_officer_of_the_district_organises_what_it_pays_for_and_nothing_else(
             Class(town, elders, programme_id=lecture.programme_id)
     finally:
         town.clerk = clerk
+
+
+def test_a_class_outlives_the_account_of_the_clerk_who_announced_it(
+    town: Town, elders: list[Caller]
+) -> None:
+    clerk = person(STREET, RoleIn(Role.AGENCY_CLERK, STREET))
+    town.verify(clerk, date(1985, 3, 1))
+    lecture = Class(town, elders, by=clerk)
+    lecture.held(4)
+    facts = {"reason": ClosingReason.LEAVING, "closed_on": NOW.date(), "closed_by": clerk.person_id}
+    town.matching.publish(
+        PersonClosed, person_id=clerk.person_id, was_verified=True, district=DISTRICT, **facts
+    )
+    town.matching.eventually(lambda: is_closed(town, clerk))
+    shown = lecture.show()
+    assert (shown["state"], shown["address"]) == ("open", "社区活动室")
+    assert [seat["state"] for seat in shown["seats"]] == ["held"] * 4
+    lecture.served(93)
