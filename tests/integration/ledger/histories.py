@@ -56,7 +56,7 @@ class Histories(RuleBasedStateMachine):
         with self.engine.begin() as session:
             for person, born in zip(self.people, BORN, strict=True):
                 storage.save_person(session, person, "王芳", born, STREET, 1)
-                storage.save_special_group(session, person, "dementia")
+                storage.save_membership(session, None, person, "dementia", False)
                 storage.open_accounts(session, domain.wallets(person).values())
             for giver, receiver in KIN:
                 kinship = Kinship(self.people[giver], self.people[receiver], Relation.GRANDPARENT)

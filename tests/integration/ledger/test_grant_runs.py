@@ -345,7 +345,7 @@ def test_a_mended_list_is_handed_in_again_as_a_whole(runs: Runs):
 
 def join_group(running: Running, person_id: UUID) -> None:
     with running.session() as session:
-        storage.save_special_group(session, person_id, "dementia")
+        storage.save_membership(session, None, person_id, "dementia", False)
 
 
 def test_two_lists_with_the_same_people_for_the_same_purpose_grant_once(replicas: Replicas):

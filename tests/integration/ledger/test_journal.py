@@ -165,7 +165,7 @@ def test_a_refusal_is_an_answer_for_good_even_when_it_would_be_granted_later(
     refused = grant(60)
     first = journal.post([asked(refused, "grant")])
     with books.begin() as session:
-        storage.save_special_group(session, PERSON, "dementia")
+        storage.save_membership(session, None, PERSON, "dementia", False)
     journal.post([asked(top_up()), asked(again)])
     assert journal.post([asked(refused, "grant")]) == first
     assert budget(books) == 0
