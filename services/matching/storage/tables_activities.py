@@ -35,6 +35,7 @@ class ActivityRow(Base):  # type: ignore[misc, valid-type]
             "smallest_places > 0 and smallest_places <= largest_places", name="activities_places"
         ),
         CheckConstraint("held_minutes >= 0", name="activities_held"),
+        CheckConstraint("(held_minutes = 0) = (programme_id is not null)", name="activities_payer"),
     )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.request_id"), primary_key=True)
