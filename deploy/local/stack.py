@@ -14,7 +14,7 @@ from typing import IO
 from deploy import keys
 from deploy.local import postgres, rabbitmq, readiness
 from deploy.local.ports import LOOPBACK, choose_ports
-from deploy.local.processes import PROCESSES, application_programs
+from deploy.local.processes import PROCESSES, SEALING, application_programs, data_keys
 from deploy.local.program import Program
 from deploy.local.say import SetupError, last_lines, run
 from deploy.local.state import Busy, hold, load_secret, read_json, write_json
@@ -335,6 +335,7 @@ class Stack:
             service,
             TIMEBANK_DATABASE_URL=self.owner_database_url(service),
             TIMEBANK_SERVICE_LOGIN=service_login(service),
+            **(data_keys(self) if service in SEALING else {}),
         )
 
     def _url(self, service: str, login: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor, encode_cursor
 from services.matching.contract import CLOCK, AddressStep
+from services.matching.doors import Door
 from services.matching.storage import (
     ActivityRow,
     BookingRow,
@@ -33,8 +34,6 @@ SHOWN_OF_ACTIVITY = (
     "ends_at",
     "minutes",
     "street",
-    "address",
-    "note",
     "language",
 )
 SHOWN_OF_SEAT = (
@@ -61,7 +60,6 @@ SHOWN_OF_SERIES = (
     "first_on",
     "last_on",
     "street",
-    "note",
     "language",
     "continues_id",
     "version",
@@ -73,11 +71,14 @@ def request(
     booking: BookingRow | None = None,
     visit_id: UUID | None = None,
     step: AddressStep = AddressStep.AREA,
-    phone: str | None = None,
+    door: Door | None = None,
     distance_metres: int | None = None,
 ) -> dict[str, Any]:
-    """A request as far as the step goes: a note may hold an address, so it comes with the place."""
-    shows_place = step is not AddressStep.AREA
+    """A request as far as the step goes: a note may hold an address, so it comes with the place.
+
+    ``door`` is needed from the step of the place on.
+    """
+    shows_place = door is not None and step is not AddressStep.AREA
     return {
         "request_id": row.request_id,
         "elder_id": row.elder_id,
@@ -97,9 +98,9 @@ def request(
         "street": row.street,
         "latitude": row.latitude if shows_place else row.public_latitude,
         "longitude": row.longitude if shows_place else row.public_longitude,
-        "address": row.address if shows_place else None,
-        "note": row.note if shows_place else None,
-        "phone": phone if step is AddressStep.DOOR else None,
+        "address": door.address if door and shows_place else None,
+        "note": door.note if door and shows_place else None,
+        "phone": door.phone if door and step is AddressStep.DOOR else None,
         "address_step": step,
         "booking_id": booking and booking.booking_id,
         "volunteer_id": booking and booking.volunteer_id,
@@ -115,7 +116,7 @@ def request(
 
 
 def booking(
-    row: BookingRow, of: RequestRow, visit_id: UUID | None, shows_address: bool
+    row: BookingRow, of: RequestRow, visit_id: UUID | None, address: str | None
 ) -> dict[str, Any]:
     return {
         "booking_id": row.booking_id,
@@ -123,7 +124,7 @@ def booking(
         "elder_id": of.elder_id,
         "volunteer_id": row.volunteer_id,
         "state": row.state,
-        "address": of.address if shows_address else None,
+        "address": address,
         "visit_id": visit_id,
     }
 
@@ -131,6 +132,7 @@ def booking(
 def activity(
     row: RequestRow,
     of: ActivityRow,
+    door: Door,
     taken: int,
     volunteer_id: UUID | None = None,
     seats: Iterable[SeatRow] = (),
@@ -143,6 +145,8 @@ def activity(
         | {name: getattr(of, name) for name in places}
         | {
             "organised_by": row.submitted_by,
+            "address": door.address,
+            "note": door.note,
             "refusal": row.refusal,
             "places_left": of.largest_places - taken,
             "volunteer_id": volunteer_id,
@@ -156,7 +160,7 @@ def clock(time_of_day: time) -> str:
 
 
 def series(
-    row: SeriesRow, made: Iterable[RequestRow] = (), skipped: Iterable[date] = ()
+    row: SeriesRow, door: Door, made: Iterable[RequestRow] = (), skipped: Iterable[date] = ()
 ) -> dict[str, Any]:
     """A series with the days it has made or leaves out, the latest first."""
     days: dict[date | None, dict[str, Any]] = {
@@ -167,7 +171,11 @@ def series(
         days[each.occurs_on] = facts
     occurrences = sorted(days.values(), key=itemgetter("occurs_on"), reverse=True)
     shown = {name: getattr(row, name) for name in SHOWN_OF_SERIES}
-    return shown | {"time_of_day": clock(row.time_of_day), "occurrences": occurrences}
+    return shown | {
+        "note": door.note,
+        "time_of_day": clock(row.time_of_day),
+        "occurrences": occurrences,
+    }
 
 
 def read_cursor(cursor: str | None, read: Callable[[Any], T]) -> tuple[T, UUID] | None:

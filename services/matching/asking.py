@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.contract import InvalidRequest, NotFound
 from services.kernel.vault import Vault
-from services.matching import domain, storage
+from services.matching import domain, doors, storage
 from services.matching.catalogue import LANGUAGE_CODES
 from services.matching.contract import Category, RequestState, RequestSubmitted
 from services.matching.domain import Item, Person, Window
@@ -19,8 +19,7 @@ from services.matching.storage import RequestRow
 
 Record = Callable[..., None]
 
-PHONE = "requests.phone"
-PLACE = ("latitude", "longitude", "address")
+POSITION = ("latitude", "longitude")
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ def add(session: Session, vault: Vault, elder: Person, wish: Wish, now: datetime
         minutes=wish.window.minutes,
         street=elder.street,
         district=elder.district,
-        **placed(vault, wish.request_id, wish.place),
-        note=wish.note,
+        **placed(vault, doors.REQUESTS, wish.request_id, wish.place, wish.note),
         state=RequestState.SUBMITTED,
         replaces_id=wish.replaces_id,
         series_id=wish.series_id,
@@ -70,16 +68,12 @@ def add(session: Session, vault: Vault, elder: Person, wish: Wish, now: datetime
 
 
 def placed(
-    vault: Vault, owner_id: UUID, place: Mapping[str, Any], field: str = PHONE
+    vault: Vault, table: str, owner_id: UUID, place: Mapping[str, Any], note: str
 ) -> dict[str, Any]:
-    """The columns of a place; the telephone sealed for this field of this row."""
-    phone = place.get("phone")
-    sealed = vault.seal(phone, field, owner_id) if phone else None
-    return {name: place[name] for name in PLACE} | {"phone": sealed}
-
-
-def phone_of(vault: Vault, row: RequestRow) -> str | None:
-    return vault.open(row.phone, PHONE, row.request_id) if row.phone else None
+    """The columns of a place and of the note about it; what leads to the door is sealed."""
+    texts = {"address": place["address"], "phone": place.get("phone"), "note": note}
+    position = {name: place[name] for name in POSITION}
+    return position | doors.sealed(vault, table, owner_id, texts)
 
 
 def tell(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.calendar import city_date
 from services.kernel.vault import Vault
-from services.matching import asking, domain, endings, storage
+from services.matching import asking, domain, doors, endings, storage
 from services.matching.contract import (
     InvalidWindow,
     ItemNotOffered,
@@ -24,7 +24,6 @@ from services.matching.storage import RequestRow, SeriesRow
 
 Record = Callable[..., None]
 
-PHONE = "series.phone"
 ENDED = "series_ended"
 OVER = "over"
 SOMEBODY_COMES = (RequestState.ACCEPTED, RequestState.UNDERWAY, RequestState.EXCEPTED)
@@ -82,6 +81,8 @@ def make(
         pause(record, session, series, PauseReason.NOT_OFFERED)
         return []
     skipped = storage.skipped_days(session, series.series_id)
+    door = doors.opened(vault, series)
+    place = place_of(series, door)
     made = []
     for window in domain.due(rhythm, series.made_until, skipped, now, policy):
         day = city_date(window.starts_at)
@@ -89,9 +90,9 @@ def make(
         wish = asking.Wish(
             item,
             window,
-            place_of(vault, series),
+            place,
             series.submitted_by,
-            series.note,
+            door.note,
             series.language,
             series.preferred_volunteer_id,
             replaces_id=replaces_id,
@@ -118,10 +119,9 @@ def item_of(session: Session, series: SeriesRow, now: datetime) -> Item | None:
     return item
 
 
-def place_of(vault: Vault, series: SeriesRow) -> dict[str, Any]:
-    place = {name: getattr(series, name) for name in asking.PLACE}
-    phone = vault.open(series.phone, PHONE, series.series_id) if series.phone else None
-    return place | {"phone": phone}
+def place_of(series: SeriesRow, door: doors.Door) -> dict[str, Any]:
+    position = {name: getattr(series, name) for name in asking.POSITION}
+    return position | {"address": door.address, "phone": door.phone}
 
 
 def week_of(day: date) -> tuple[int, int]:

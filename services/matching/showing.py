@@ -9,7 +9,8 @@ import yaml
 from sqlalchemy.orm import Session
 
 from services.kernel.calendar import city_date
-from services.matching import storage
+from services.kernel.vault import Vault
+from services.matching import doors, storage
 from services.matching.contract import ExceptionState
 from services.matching.domain import End
 from services.matching.storage import ExceptionRow, MarkRow, RequestRow, SignalRow, VisitRow
@@ -20,14 +21,22 @@ WORDS: dict[str, dict[str, str]] = yaml.safe_load(DATA.read_text(encoding="utf-8
 
 
 def visit(
-    session: Session, row: VisitRow, of: RequestRow, now: datetime, shows_address: bool = False
+    session: Session,
+    vault: Vault,
+    row: VisitRow,
+    of: RequestRow,
+    now: datetime,
+    shows_address: bool = False,
 ) -> dict[str, Any]:
     """One visit; the door for those who may know it."""
-    return visits(session, [(row, of, shows_address)], now)[0]
+    return visits(session, vault, [(row, of, shows_address)], now)[0]
 
 
 def visits(
-    session: Session, rows: Iterable[tuple[VisitRow, RequestRow, bool]], now: datetime
+    session: Session,
+    vault: Vault,
+    rows: Iterable[tuple[VisitRow, RequestRow, bool]],
+    now: datetime,
 ) -> list[dict[str, Any]]:
     """Visits with what is kept beside them, however many, in a handful of queries."""
     rows = list(rows)
@@ -37,7 +46,7 @@ def visits(
     exceptions = storage.exceptions_of(session, ids)
     most = timedelta(days=storage.policy_in_force(session, now).visit.exception_days)
     return [
-        facts(row, of, shows_address)
+        facts(row, of, doors.address_of(vault, of) if shows_address else None)
         | proofs(marks.get(row.visit_id, {}))
         | {
             "exception": exception(
@@ -48,8 +57,9 @@ def visits(
     ]
 
 
-def facts(row: VisitRow, of: RequestRow, shows_address: bool) -> dict[str, Any]:
+def facts(row: VisitRow, of: RequestRow, address: str | None) -> dict[str, Any]:
     """What, for whom, by whom, on which day, where, from when until when."""
+    shows_address = address is not None
     return {
         "visit_id": row.visit_id,
         "booking_id": row.booking_id,
@@ -64,7 +74,7 @@ def facts(row: VisitRow, of: RequestRow, shows_address: bool) -> dict[str, Any]:
             "latitude": of.latitude if shows_address else of.public_latitude,
             "longitude": of.longitude if shows_address else of.public_longitude,
             "street": of.street,
-            "address": of.address if shows_address else None,
+            "address": address,
         },
         "started_at": row.started_at,
         "ended_at": row.ended_at,

@@ -8,7 +8,17 @@ from sqlalchemy.orm import Session
 from services.kernel.caller import Call
 from services.kernel.contract import NotFound
 from services.kernel.service import command, query
-from services.matching import answers, asking, domain, grouping, leaving, opening, rights, storage
+from services.matching import (
+    answers,
+    asking,
+    domain,
+    doors,
+    grouping,
+    leaving,
+    opening,
+    rights,
+    storage,
+)
 from services.matching.contract import (
     ActivityOrganised,
     Category,
@@ -100,8 +110,9 @@ class Activities(MatchingPart):
             minutes=request["minutes"],
             street=request["street"],
             district=request["street"][:6],
-            **asking.placed(self.vault, request_id, request["place"]),
-            note=request["note"],
+            **asking.placed(
+                self.vault, doors.REQUESTS, request_id, request["place"], request["note"]
+            ),
             state=RequestState.SUBMITTED,
             is_activity=True,
             created_at=call.now,
@@ -167,7 +178,10 @@ class Activities(MatchingPart):
         )
         taken = kept.taken_counts(session, [row.request_id for row, _ in page])
         items = [
-            answers.activity(row, activity, taken.get(row.request_id, 0)) for row, activity in page
+            answers.activity(
+                row, activity, doors.opened(self.vault, row), taken.get(row.request_id, 0)
+            )
+            for row, activity in page
         ]
         return {"items": items, "next_cursor": cursor}
 
@@ -203,4 +217,5 @@ class Activities(MatchingPart):
         sees_all = leads or rights.is_clerk(call.caller, row.street)
         own: set[Any] = {caller_id, elder_id}
         shown = [seat for seat in seats if sees_all or seat.elder_id in own]
-        return answers.activity(row, activity, taken, volunteer_id, shown)
+        door = doors.opened(self.vault, row)
+        return answers.activity(row, activity, door, taken, volunteer_id, shown)

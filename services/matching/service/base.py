@@ -13,8 +13,8 @@ from services.kernel.service import Service
 from services.kernel.vault import Vault
 from services.matching import (
     answers,
-    asking,
     domain,
+    doors,
     endings,
     grouping,
     inviting,
@@ -195,8 +195,8 @@ class MatchingPart(Service):
         visit_id: UUID | None = None,
     ) -> Facts:
         """A request with what its step shows of the place."""
-        phone = asking.phone_of(self.vault, row) if step is AddressStep.DOOR else None
-        return answers.request(row, booking, visit_id, step, phone)
+        door = None if step is AddressStep.AREA else doors.opened(self.vault, row)
+        return answers.request(row, booking, visit_id, step, door)
 
     def _shows_address(
         self, session: Session, row: RequestRow, booking: BookingRow | None, call: Call

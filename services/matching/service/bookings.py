@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.service import command, query
-from services.matching import answers, domain, endings, rights, storage, striking
+from services.matching import answers, domain, doors, endings, rights, storage, striking
 from services.matching.contract import (
     AcceptRequest,
     BookingReleased,
@@ -24,7 +24,7 @@ class Bookings(MatchingPart):
         volunteer_id = rights.signed_in(call.caller)
         row = found(storage.lock_request(session, request["request_id"]), "No such request.")
         booking = self._book(session, row, volunteer_id, call)
-        return answers.booking(booking, row, None, shows_address=True)
+        return answers.booking(booking, row, None, doors.address_of(self.vault, row))
 
     @command(ReleaseBooking)
     def release_booking(self, session: Session, request: Facts, call: Call) -> Facts:
@@ -43,7 +43,7 @@ class Bookings(MatchingPart):
         if late:
             kind, evidence = StrikeKind.LATE_RELEASE, {"reason": request["reason"]}
             striking.give(self.record, session, kind, row, booking, call.now, evidence)
-        return answers.booking(booking, row, None, shows_address=False)
+        return answers.booking(booking, row, None, address=None)
 
     @query(ShowBooking)
     def show_booking(self, session: Session, request: Facts, call: Call) -> Facts:
@@ -54,4 +54,5 @@ class Bookings(MatchingPart):
         self._may_see(session, row, call, booking.volunteer_id)
         visit = storage.visit_of_booking(session, booking.booking_id)
         shows_address = self._shows_address(session, row, booking, call)
-        return answers.booking(booking, row, visit and visit.visit_id, shows_address)
+        address = doors.address_of(self.vault, row) if shows_address else None
+        return answers.booking(booking, row, visit and visit.visit_id, address)

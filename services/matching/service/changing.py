@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.service import command
-from services.matching import asking, domain, endings, storage
+from services.matching import asking, domain, doors, endings, storage
 from services.matching.contract import (
     AddressStep,
     CancelRequest,
@@ -22,7 +22,7 @@ from services.matching.storage import RequestRow
 
 
 REPLACED = "replaced"
-PLAIN_CHANGES = ("note", "language", "preferred_volunteer_id")
+PLAIN_CHANGES = ("language", "preferred_volunteer_id")
 
 
 class Changing(MatchingPart):
@@ -54,8 +54,14 @@ class Changing(MatchingPart):
         domain.check_item(item, None, window.minutes, policy)
         asking.check_language(request.get("language"))
         changes: dict[str, Any] = {name: request[name] for name in PLAIN_CHANGES if name in request}
+        door = doors.opened(self.vault, row)
         if "place" in request:
-            changes |= asking.placed(self.vault, row.request_id, request["place"])
+            note = request.get("note", door.note)
+            place = (request["place"], note)
+            changes |= asking.placed(self.vault, doors.REQUESTS, row.request_id, *place)
+        elif "note" in request:
+            texts = {"note": request["note"]}
+            changes |= doors.sealed(self.vault, doors.REQUESTS, row.request_id, texts)
         for name, value in {**vars(window), **changes, "version": row.version + 1}.items():
             setattr(row, name, value)
 

@@ -34,7 +34,7 @@ class Exceptions(MatchingPart):
             (visit, row, self._shows_address(session, row, booking, call))
             for _, visit, booking, row in page
         ]
-        return {"items": showing.visits(session, seen, call.now), "next_cursor": cursor}
+        return {"items": showing.visits(session, self.vault, seen, call.now), "next_cursor": cursor}
 
     @command(DecideException)
     def decide_exception(self, session: Session, request: Facts, call: Call) -> Facts:
@@ -68,4 +68,4 @@ class Exceptions(MatchingPart):
                 method=ProofMethod.CLERK,
             )
         endings.complete(self.record, session, row, visit, decided)
-        return showing.visit(session, visit, row, call.now, shows_address=True)
+        return showing.visit(session, self.vault, visit, row, call.now, shows_address=True)

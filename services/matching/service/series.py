@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.service import command, every, query
-from services.matching import answers, asking, domain, endings, recurring, rights, storage
+from services.matching import answers, asking, domain, doors, endings, recurring, rights, storage
 from services.matching.contract import (
     Category,
     EndSeries,
@@ -118,7 +118,10 @@ class Series(MatchingPart):
         before = answers.read_cursor(request["cursor"], answers.moment)
         rows = storage.series_page(session, elder_id, limit + 1, before)
         page, cursor = answers.page(rows, limit, lambda row: (row.created_at, row.series_id))
-        return {"items": [answers.series(row) for row in page], "next_cursor": cursor}
+        return {
+            "items": [answers.series(row, doors.opened(self.vault, row)) for row in page],
+            "next_cursor": cursor,
+        }
 
     @command(MakeOccurrences)
     def make_occurrences(self, session: Session, request: Facts, call: Call) -> Facts:
@@ -149,7 +152,7 @@ class Series(MatchingPart):
         domain.check_item(item, wish["category"], rhythm.minutes, policy)
         asking.check_language(wish["language"])
         series_id = uuid4()
-        place = asking.placed(self.vault, series_id, wish["place"], recurring.PHONE)
+        place = asking.placed(self.vault, doors.SERIES, series_id, wish["place"], wish["note"])
         facts: dict[str, Any] = {
             "series_id": series_id,
             "elder_id": elder.person_id,
@@ -167,7 +170,7 @@ class Series(MatchingPart):
         }
         told = facts | {"time_of_day": answers.clock(rhythm.starts_at)}
         self.record(session, SeriesSubmitted, **told)
-        more = ("note", "language", "preferred_volunteer_id")
+        more = ("language", "preferred_volunteer_id")
         return storage.add_series(
             session,
             **facts,
@@ -214,4 +217,4 @@ class Series(MatchingPart):
         session.flush()
         made = storage.requests_of_series(session, series.series_id)
         skipped = storage.skipped_days(session, series.series_id)
-        return answers.series(series, made, skipped)
+        return answers.series(series, doors.opened(self.vault, series), made, skipped)

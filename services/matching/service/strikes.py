@@ -58,7 +58,7 @@ class Strikes(MatchingPart):
         evidence = {"distance_metres": round(domain.haversine_metres(*here, *there))}
         kind = StrikeKind.ELDER_ABSENT
         endings.no_show(self.record, session, row, booking, kind, call.now, evidence)
-        return answers.booking(booking, row, None, shows_address=False)
+        return answers.booking(booking, row, None, address=None)
 
     @query(ListStrikes)
     def list_strikes(self, session: Session, request: Facts, call: Call) -> Facts:

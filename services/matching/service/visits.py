@@ -40,13 +40,13 @@ class Visits(MatchingPart):
     def check_in(self, session: Session, request: Facts, call: Call) -> Facts:
         row, booking = self._lock_booking(session, request["booking_id"], call)
         visit = visiting.check_in(self._tools, session, row, booking, report_of(request, call))
-        return showing.visit(session, visit, row, call.now, shows_address=True)
+        return showing.visit(session, self.vault, visit, row, call.now, shows_address=True)
 
     @command(CheckOut)
     def check_out(self, session: Session, request: Facts, call: Call) -> Facts:
         row, booking = self._lock_booking(session, request["booking_id"], call)
         visit = visiting.check_out(self._tools, session, row, booking, report_of(request, call))
-        return showing.visit(session, visit, row, call.now, shows_address=True)
+        return showing.visit(session, self.vault, visit, row, call.now, shows_address=True)
 
     @command(ConfirmPresence)
     def confirm_presence(self, session: Session, request: Facts, call: Call) -> Facts:
@@ -86,7 +86,7 @@ class Visits(MatchingPart):
         assert row is not None
         self._may_see(session, row, call, visit.volunteer_id)
         shows_address = self._shows_address(session, row, booking, call)
-        return showing.visit(session, visit, row, call.now, shows_address)
+        return showing.visit(session, self.vault, visit, row, call.now, shows_address)
 
     @command(SweepDue)
     def sweep_due(self, session: Session, request: Facts, call: Call) -> Facts:

@@ -73,12 +73,10 @@ def lock_unfinished(session: Session, person_id: UUID) -> list[RequestRow]:
 def erase_addresses(session: Session, elder_id: UUID) -> None:
     """Nobody needs to find the door any more; the place of a visit is left roughly."""
     for row in session.scalars(select(RequestRow).where(asked_for_by(elder_id))):
-        row.address = row.note = ""
-        row.phone = None
+        row.address = row.note = row.phone = None
         row.latitude = round(row.latitude, DECIMALS_LEFT_OF_REQUESTS)
         row.longitude = round(row.longitude, DECIMALS_LEFT_OF_REQUESTS)
     for series in session.scalars(select(SeriesRow).where(SeriesRow.elder_id == elder_id)):
-        series.address = series.note = ""
-        series.phone = None
+        series.address = series.note = series.phone = None
         series.latitude = round(series.latitude, DECIMALS_LEFT_OF_REQUESTS)
         series.longitude = round(series.longitude, DECIMALS_LEFT_OF_REQUESTS)

@@ -6,9 +6,11 @@ from services.kernel.resealing import SealedTable
 from services.matching.storage.tables import Base
 
 
+# What leads to a door.
+DOOR = ("address", "note", "phone")
 SEALED = {
-    "requests": {"phone": ("requests.phone", "request_id")},
-    "series": {"phone": ("series.phone", "series_id")},
+    "requests": {name: (f"requests.{name}", "request_id") for name in DOOR},
+    "series": {name: (f"series.{name}", "series_id") for name in DOOR},
     "visit_codes": {"sealed_secret": ("visit_code", "person_id")},
     "code_cards": {"sealed_secret": ("code_card", "card_id")},
 }

@@ -30,6 +30,11 @@ ACTIVE = "state in ('accepted', 'underway')"
 
 # About a hundred metres: enough to choose what is near, too little to find the door.
 ROUNDED = "round({}::numeric, 3)::double precision"
+# A name of a key, a point, base64: as the vault writes. No address or note looks like it.
+SEALED_TEXT = "{0} ~ '^[0-9a-f]{{8}}[.][A-Za-z0-9_=-]+$'"
+DOOR_IS_SEALED = " and ".join(
+    f"coalesce({SEALED_TEXT.format(name)}, true)" for name in ("address", "note", "phone")
+)
 
 
 class PersonRow(Base):  # type: ignore[misc, valid-type]
@@ -68,6 +73,7 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
             name="requests_state",
         ),
         CheckConstraint("version > 0", name="requests_version"),
+        CheckConstraint(DOOR_IS_SEALED, name="requests_sealed"),
         CheckConstraint("not certificate_needed or skill is not null", name="requests_certificate"),
         CheckConstraint("(series_id is null) = (occurs_on is null)", name="requests_occurrence"),
         ForeignKeyConstraint(
@@ -132,10 +138,10 @@ class RequestRow(Base):  # type: ignore[misc, valid-type]
     # What everybody may see and be told the distance from: the exact place would find the door.
     public_latitude: Mapped[float] = mapped_column(Computed(ROUNDED.format("latitude")))
     public_longitude: Mapped[float] = mapped_column(Computed(ROUNDED.format("longitude")))
-    address: Mapped[str] = mapped_column(Text)
-    # Sealed: whom the volunteer may call about this visit.
+    # Sealed, each of the three: what leads to the door, and whom to call there.
+    address: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
-    note: Mapped[str] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     refusal: Mapped[str | None] = mapped_column(Text)
     cancelled_by: Mapped[UUID | None]

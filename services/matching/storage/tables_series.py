@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Text, Time, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.matching.storage.tables import Base
+from services.matching.storage.tables import DOOR_IS_SEALED, Base
 
 
 class SeriesRow(Base):  # type: ignore[misc, valid-type]
@@ -19,6 +19,7 @@ class SeriesRow(Base):  # type: ignore[misc, valid-type]
         CheckConstraint("weekday between 1 and 7", name="series_weekday"),
         CheckConstraint("minutes > 0 and minutes <= window_minutes", name="series_minutes"),
         CheckConstraint("refusals >= 0", name="series_refusals"),
+        CheckConstraint(DOOR_IS_SEALED, name="series_sealed"),
         Index("series_of_elder", "elder_id", "created_at", "series_id"),
         Index("series_to_make", "made_until", postgresql_where=text("state = 'active'")),
     )
@@ -39,10 +40,10 @@ class SeriesRow(Base):  # type: ignore[misc, valid-type]
     district: Mapped[str] = mapped_column(Text)
     latitude: Mapped[float]
     longitude: Mapped[float]
-    address: Mapped[str] = mapped_column(Text)
     # Sealed, as a request's.
+    address: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
-    note: Mapped[str] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(Text)
     preferred_volunteer_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(Text)

@@ -45,12 +45,12 @@ join people on person_id = md5('v' || n)::uuid
 """
 REQUESTS = f"""
 insert into requests (request_id, elder_id, submitted_by, category, item_code, item_version, skill,
-    language, starts_at, ends_at, minutes, street, district, latitude, longitude, address, note,
+    language, starts_at, ends_at, minutes, street, district, latitude, longitude,
     state, created_at)
 select md5('r' || n)::uuid, person_id, person_id, 'accompanying', 'accompanying', 1,
     case n % 10 when 0 then 'wheelchair' end, case n % 20 when 0 then 'cantonese' end,
     starts_at, starts_at + interval '1 hour', 60, '{STREET}', '{DISTRICT}', latitude, longitude,
-    'x', '', 'open', now()
+    'open', now()
 from (select n, cast(:now as timestamptz) + (1 + n % 30) * interval '1 day'
           + (n % 10) * interval '1 hour' as starts_at
       from generate_series(cast(:first as int), cast(:last as int)) n) given

@@ -41,8 +41,6 @@ def request(session: Session, **changes: Any) -> RequestRow:
         "district": DISTRICT,
         "latitude": 39.9087,
         "longitude": 116.4605,
-        "address": "x",
-        "note": "",
         "state": "open",
         "created_at": NOW,
     }

@@ -56,8 +56,6 @@ def series(session: Session, **changes: Any) -> UUID:
         "district": DISTRICT,
         "latitude": 39.9,
         "longitude": 116.4,
-        "address": "x",
-        "note": "",
         "state": "active",
         "refusals": 0,
         "version": 1,

@@ -1,7 +1,9 @@
 """What the database itself refuses about proofs, codes, captures, the queue and strikes."""
 
+import base64
 import json
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +14,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from services.kernel.migrate import alembic_config
-from services.matching import storage
+from services.kernel.vault import Vault
+from services.matching import doors, storage
 from services.matching.storage import (
     CaptureBatchRow,
     CaptureRow,
@@ -20,10 +23,11 @@ from services.matching.storage import (
     DeviceRow,
     ExceptionRow,
     MarkRow,
+    RequestRow,
     StrikeRow,
     VisitRow,
 )
-from tests.integration.conftest import EXTENSIONS, Templates, at_database, execute
+from tests.integration.conftest import DATA_KEY, EXTENSIONS, Templates, at_database, execute
 from tests.integration.matching.conftest import NOW, START, STREET
 from tests.integration.matching.rows import booking, refused, request, visit
 
@@ -185,14 +189,34 @@ OLD_VISIT = """
 """
 
 
-def test_visits_that_waited_before_there_was_a_queue_wait_in_it(templates: Templates) -> None:
+IN_CLEAR = "0013"
+OLD_REQUEST = """
+    insert into requests (request_id, elder_id, submitted_by, category, item_code,
+        item_version, certificate_needed, starts_at, ends_at, minutes, street, district,
+        latitude, longitude, address, note, state, created_at)
+    values (:request_id, :id, :id, 'legal_aid', 'legal_aid', 1, false,
+        :starts_at, :ends_at, 60, '110105001', '110105', 39.9, 116.4, :address, :note, 'completed',
+        :now)
+"""
+
+
+@pytest.fixture
+def old(templates: Templates) -> Iterator[str]:
+    """A database without any tables yet, to be brought to an older shape."""
     name = f"it_matching_{uuid.uuid4().hex[:12]}"
     url = at_database(templates.admin_url, name)
     execute(templates.admin_url, f'create database "{name}"')
     extensions = [f"create extension {each}" for each in EXTENSIONS["matching"]]
     execute(url, *extensions)
-    engine = create_engine(url)
-    config = alembic_config("matching", url)
+    try:
+        yield url
+    finally:
+        execute(templates.admin_url, f'drop database "{name}" with (force)')
+
+
+def test_visits_that_waited_before_there_was_a_queue_wait_in_it(old: str) -> None:
+    engine = create_engine(old)
+    config = alembic_config("matching", old)
     waiting, decided, ordinary = (uuid.uuid4() for _ in range(3))
     ended = START + timedelta(hours=5)
     try:
@@ -224,7 +248,36 @@ def test_visits_that_waited_before_there_was_a_queue_wait_in_it(templates: Templ
         assert json.loads(json.dumps(signals[waiting][0].evidence)) == {"minutes": 120}
     finally:
         engine.dispose()
-        execute(templates.admin_url, f'drop database "{name}" with (force)')
+
+
+def test_addresses_that_lay_there_in_clear_are_sealed(
+    old: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of the one whose address was erased, whose row stays empty."""
+    monkeypatch.setenv("TIMEBANK_DATA_KEY", base64.b64encode(DATA_KEY).decode())
+    config, engine = alembic_config("matching", old), create_engine(old)
+    texts = [("建国门外大街1号", "三楼"), ("建国门外大街2号", ""), ("", "")]
+    ids = [uuid.uuid4() for _ in texts]
+    try:
+        tpool.execute(command.upgrade, config, IN_CLEAR)
+        with Session(engine) as session, session.begin():
+            for request_id, (address, note) in zip(ids, texts, strict=True):
+                facts = {"request_id": request_id, "address": address, "note": note, "now": NOW}
+                facts |= {"id": PERSON, "starts_at": START, "ends_at": START + timedelta(hours=2)}
+                session.execute(text(OLD_REQUEST), facts)
+        tpool.execute(command.upgrade, config, "head")
+        vault = Vault(DATA_KEY, service="matching")
+        with Session(engine) as session:
+            rows = [session.get_one(RequestRow, request_id) for request_id in ids]
+            opened = [doors.opened(vault, row) for row in rows]
+            assert [(door.address, door.note) for door in opened] == texts
+            assert all(
+                row.address != address for row, (address, _) in zip(rows, texts, strict=True)
+            )
+            with refused(session, "requests_sealed"):
+                rows[0].address = "建国门外大街1号"
+    finally:
+        engine.dispose()
 
 
 def add_old_visit(session: Session, visit_id: uuid.UUID, facts: dict[str, Any]) -> None:
@@ -232,17 +285,8 @@ def add_old_visit(session: Session, visit_id: uuid.UUID, facts: dict[str, Any]) 
     ids = {name: uuid.uuid4() for name in ("request_id", "booking_id", "elder_id", "volunteer_id")}
     start = START + timedelta(days=int(visit_id.int % 1000))
     window = {"starts_at": start, "ends_at": start + timedelta(hours=2), "now": NOW}
-    session.execute(
-        text("""
-            insert into requests (request_id, elder_id, submitted_by, category, item_code,
-                item_version, certificate_needed, starts_at, ends_at, minutes, street, district,
-                latitude, longitude, address, note, state, created_at)
-            values (:request_id, :elder_id, :elder_id, 'legal_aid', 'legal_aid', 1, false,
-                :starts_at, :ends_at, 60, '110105001', '110105', 39.9, 116.4, 'x', '', 'completed',
-                :now)
-        """),
-        ids | window,
-    )
+    request = {"request_id": ids["request_id"], "id": ids["elder_id"], "address": "x", "note": ""}
+    session.execute(text(OLD_REQUEST), request | window)
     session.execute(
         text("""
             insert into bookings (booking_id, request_id, volunteer_id, starts_at, ends_at, state,

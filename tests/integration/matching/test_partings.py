@@ -92,8 +92,10 @@ def test_a_dead_elders_requests_are_cancelled_and_the_door_is_forgotten(town: To
     (excepted,) = told_of(town, VisitExcepted, "request_id", submitted, booked, begun)
     assert (excepted["request_id"], excepted["reason"]) == (begun, "account_closed")
     with town.matching.session() as session:
-        query = text("select distinct address || note from requests where elder_id = :id")
-        assert session.scalars(query, {"id": elder.person_id}).all() == [""]
+        query = text(
+            "select distinct coalesce(address, note, phone) from requests where elder_id = :id"
+        )
+        assert session.scalars(query, {"id": elder.person_id}).all() == [None]
     with pytest.raises(PersonNotVerified):
         town.submit(elder, **wish)
 
