@@ -57,8 +57,9 @@ def fill(engine: Engine, count: int = PEOPLE) -> list[UUID]:
         )
         connection.execute(
             text(
-                "insert into kinships (kinship_id, person_id, relative_id, relation)"
-                " select gen_random_uuid(), id, kin, 'child'"
+                "insert into kinships"
+                " (kinship_id, person_id, relative_id, relation, is_ended, sequence)"
+                " select gen_random_uuid(), id, kin, 'child', false, 1"
                 " from unnest(cast(:ids as uuid[]), cast(:kin as uuid[])) as given(id, kin)"
             ),
             {"ids": texts(ids), "kin": texts([ids[relative_of(n, count)] for n in range(count)])},
