@@ -11,8 +11,8 @@ from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 OWNERS = {"requests": "request_id", "series": "series_id"}
 TEXTS = ("address", "note")
