@@ -1,5 +1,6 @@
 """Guardianship: of a pupil until they are of age, or of an adult whom a court has put in care."""
 
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -49,6 +50,13 @@ def shown_state(
     """The state, or that the ward of a confirmed one has come of age meanwhile."""
     is_confirmed_minor = (state, kind) == (GuardianshipState.CONFIRMED, GuardianshipKind.MINOR)
     return OF_AGE if is_confirmed_minor and ward.is_adult(today, adult_age) else state
+
+
+def as_guarded(person: Person, is_in_care: bool, today: date, adult_age: int) -> Person:
+    """Without the guardian of the years before: of somebody of age only a court names one."""
+    if is_in_care or not person.is_adult(today, adult_age):
+        return person
+    return replace(person, guardian_id=None)
 
 
 def check_can_guard(

@@ -1,10 +1,17 @@
 """What officers may do to accounts and roles of others, never to their own."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from services.identity.contract import Role
 from services.identity.domain.people import Person
-from services.identity.domain.rights import is_one_of, require_signed_in
+from services.identity.domain.rights import (
+    acting,
+    is_one_of,
+    require_may_assign,
+    require_may_change,
+    require_signed_in,
+)
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import CITY_AREA, Forbidden
 
@@ -33,6 +40,19 @@ def require_may_suspend(caller: Caller, person: Person, roles: Iterable[RoleIn])
         caller.require(Role.CITY_OFFICER, CITY_AREA)
     elif not is_officer_of(caller, person.street):
         raise Forbidden
+
+
+def require_may_change_phone(caller: Caller, person: Person, roles: Iterable[RoleIn]) -> UUID:
+    """Whoever may change the record; of somebody with roles, only who could give each of them.
+
+    For whoever has the phone can log in, and would act in the roles of the one whose it was.
+    """
+    held = tuple(roles)
+    if not held or is_one_of(caller, person):
+        return require_may_change(caller, person)
+    for each in held:
+        require_may_assign(caller, Role(each.role), each.area)
+    return acting(caller)
 
 
 def require_self_or_officer_of(caller: Caller, person: Person) -> None:

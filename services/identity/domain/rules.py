@@ -15,13 +15,16 @@ MOST_TOKEN_MINUTES = 24 * 60
 
 @dataclass(frozen=True)
 class Rules:
-    """One version of the policy as identity reads it."""
+    """One version of the policy as identity reads it at every call.
+
+    Logging in stands on it, so a rule that comes later is read where it is needed: a city that runs
+    already must be able to log in, under the policy it has, to adopt the next.
+    """
 
     adult_age: int
     token_minutes: int
     most_failed_log_ins: int
     failed_log_ins_minutes: int
-    id_number_kept_days: int
 
     @staticmethod
     def from_values(values: Mapping[str, Any]) -> "Rules":
@@ -31,7 +34,6 @@ class Rules:
             token_minutes=token_minutes(values),
             most_failed_log_ins=positive(values, "session", "most_failed_log_ins"),
             failed_log_ins_minutes=positive(values, "session", "failed_log_ins_minutes"),
-            id_number_kept_days=positive(values, "account", "id_number_kept_days"),
         )
 
 
@@ -41,6 +43,11 @@ def token_minutes(values: Mapping[str, Any]) -> int:
     if minutes > MOST_TOKEN_MINUTES:
         raise refused(f"session.token_minutes must be {MOST_TOKEN_MINUTES} at most.")
     return minutes
+
+
+def id_number_kept_days(values: Mapping[str, Any]) -> int:
+    """How long the ID number of an account that ended is kept."""
+    return positive(values, "account", "id_number_kept_days")
 
 
 def check_policy(
@@ -53,6 +60,7 @@ def check_policy(
     if version != newest + 1:
         raise PolicyConflict(fields={"version": [f"The next version is {newest + 1}."]})
     Rules.from_values(values)
+    id_number_kept_days(values)
     VerificationRules.from_values(values)
     CodeRules.from_values(values)
     for section, rules in newest_values.items():

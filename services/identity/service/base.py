@@ -1,6 +1,7 @@
 """What every part of identity stands on."""
 
 from typing import Any
+from uuid import UUID
 
 from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
@@ -10,12 +11,14 @@ from services.identity import declarations as catalogue
 from services.identity.contract import PersonChanged
 from services.identity.domain import changes, declarations
 from services.identity.domain.declarations import Text
+from services.identity.domain.guardianship import as_guarded
 from services.identity.domain.people import Person
 from services.identity.domain.rules import Rules
 from services.identity.providers.choose import Providers
 from services.identity.storage import declarations as accepted
 from services.identity.storage import memberships
 from services.identity.storage import people as stored
+from services.identity.storage.guardianships import is_in_care
 from services.identity.storage.vault import Vault
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
@@ -60,6 +63,14 @@ class IdentityPart(Service):
     @classmethod
     def check_settings(cls, settings: Settings) -> None:
         Providers.of(settings)
+
+    def person(self, session: Session, person_id: UUID, call: Call, lock: bool = False) -> Person:
+        """Somebody whom the caller asks about, with the guardian who stands for them today."""
+        found = (stored.lock_person if lock else stored.get_person)(session, person_id)
+        if found.guardian_id is None:
+            return found
+        today, adult_age = city_date(call.now), rules_at(session, call).adult_age
+        return as_guarded(found, is_in_care(session, person_id), today, adult_age)
 
     def told_of_change(self, session: Session, person: Person) -> None:
         """Tell the facts as they are now; of somebody not verified nobody keeps any."""

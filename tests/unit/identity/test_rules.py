@@ -36,7 +36,7 @@ VALUES: dict[str, Any] = {
 
 
 def test_the_numbers_come_from_the_policy() -> None:
-    assert Rules.from_values(VALUES) == Rules(18, 60, 5, 15, 1825)
+    assert Rules.from_values(VALUES) == Rules(18, 60, 5, 15)
 
 
 @pytest.mark.parametrize("value", [None, 0, -1, 1.5, "18", True, [18]])

@@ -18,7 +18,6 @@ RULES = Rules(
     token_minutes=60,
     most_failed_log_ins=5,
     failed_log_ins_minutes=15,
-    id_number_kept_days=1825,
 )
 
 

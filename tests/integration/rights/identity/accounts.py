@@ -44,6 +44,21 @@ def change_phone_of_pupil(identity: Identity) -> Scene:
     return Scene(payload, NOW, people)
 
 
+def phone_of(identity: Identity, role: str, area: str) -> Scene:
+    officer = identity.verified(roles=((role, area),))
+    return Scene({"person_id": officer, "phone": free_phone(identity)}, NOW)
+
+
+@stage("identity", "change_phone of an officer")
+def change_phone_of_officer(identity: Identity) -> Scene:
+    return phone_of(identity, "district_officer", STREET[:6])
+
+
+@stage("identity", "change_phone of another clerk")
+def change_phone_of_clerk(identity: Identity) -> Scene:
+    return phone_of(identity, "agency_clerk", STREET)
+
+
 @stage("identity", "change_address")
 def change_address(identity: Identity) -> Scene:
     everybody = family(identity)
