@@ -54,12 +54,22 @@ def require_may_name_guardian(
 
 
 def way_to_confirm_guardian(
-    caller: Caller, named_by: UUID | None, kind: GuardianshipKind, ward: Person, guardian: Person
+    caller: Caller,
+    named_by: UUID | None,
+    kind: GuardianshipKind,
+    ward: Person,
+    guardian: Person,
+    has_another: bool,
 ) -> Way:
-    """A pupil's guardian, if named by another; else a clerk of either's street with the paper."""
+    """A pupil's guardian, if named by another; else a clerk of either's street with the paper.
+
+    Nobody takes the place of a guardian who is confirmed without the paper: a pupil and a friend
+    would be rid of the parents.
+    """
     require_signed_in(caller)
     is_guardian = caller.person_id == guardian.person_id
-    if is_guardian and kind is GuardianshipKind.MINOR and named_by != guardian.person_id:
+    is_theirs = is_guardian and kind is GuardianshipKind.MINOR
+    if is_theirs and named_by != guardian.person_id and not has_another:
         return Way.BY_THE_OTHER
     if is_one_of(caller, ward, guardian) or not is_clerk_of(caller, ward, guardian):
         raise Forbidden

@@ -84,7 +84,7 @@ class Consents(IdentityPart):
     @query(ListConsents)
     def list_consents(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         rights.require_may_see(call.caller, person)
         rows = consents.consents_of(session, person.person_id)
         return {"items": [answers.consent(row, call.now) for row in rows]}

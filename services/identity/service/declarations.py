@@ -17,7 +17,6 @@ from services.identity.domain.people import Person
 from services.identity.service.base import Facts, IdentityPart, rules_at
 from services.identity.storage import changes as kept
 from services.identity.storage import declarations as accepted
-from services.identity.storage import people as stored
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.service import command, query
@@ -32,14 +31,14 @@ class Declarations(IdentityPart):
     @query(ShowDeclarations)
     def show_declarations(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         rights.require_may_see(call.caller, person)
         return self.declared(session, person, call)
 
     @command(AcceptDeclaration)
     def accept_declaration(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.lock_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call, lock=True)
         declaration, version = request["declaration"], request["version"]
         accepted_by = rights.require_may_declare(call.caller, person, declaration)
         people.check_open(person)
@@ -54,7 +53,7 @@ class Declarations(IdentityPart):
     @command(WithdrawDeclaration)
     def withdraw_declaration(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.lock_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call, lock=True)
         withdrawn_by = rights.require_may_declare(call.caller, person, request["declaration"])
         people.check_open(person)
         accepted.withdraw(session, **request, now=call.now, withdrawn_by=withdrawn_by)

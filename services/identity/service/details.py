@@ -21,7 +21,7 @@ class Details(IdentityPart):
     @command(ChangeDetails)
     def change_details(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.lock_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call, lock=True)
         changed_by = rights.require_may_change(call.caller, person)
         people.check_open(person)
         private = stored.open_private(session, self.vault, person.person_id)

@@ -29,7 +29,7 @@ from services.identity.domain.memberships import WAITING, Term
 from services.identity.domain.people import Person
 from services.identity.service.base import Facts, IdentityPart
 from services.identity.storage import memberships as stored
-from services.identity.storage.people import get_person, lock_person
+from services.identity.storage.people import lock_person
 from services.identity.storage.tables_groups import MembershipRow
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
@@ -65,7 +65,7 @@ class Groups(IdentityPart):
     @command(ApplyForSpecialGroup)
     def apply_for_special_group(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = lock_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call, lock=True)
         is_agent = stored.is_agent(session, person.person_id, call.caller.person_id, call.now)
         state = rules_of.state_at_entry(call.caller, person, is_agent)
         people.check_verified(person)
@@ -126,7 +126,7 @@ class Groups(IdentityPart):
     @query(ListSpecialGroups)
     def list_special_groups(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         rights.require_may_see(call.caller, person)
         rows = stored.memberships_of(session, person.person_id)
         return {"items": [self._shown_whole(row, person.district) for row in rows]}

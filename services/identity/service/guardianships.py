@@ -60,8 +60,10 @@ class Guardianships(IdentityPart):
     def confirm_guardianship(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
         row, ward, guardian = guardianships.lock_with_people(session, request["guardianship_id"])
+        before = guardianships.confirmed_of(session, ward.person_id)
+        has_another = before is not None and before is not row
         way = kin_rights.way_to_confirm_guardian(
-            call.caller, row.named_by, row.kind, ward, guardian
+            call.caller, row.named_by, row.kind, ward, guardian, has_another
         )
         moved(row.state, GuardianshipState.CONFIRMED)
         people.check_open(ward)
@@ -69,7 +71,6 @@ class Guardianships(IdentityPart):
         paper = request["paper"] if way is Way.PAPER_SEEN else None
         if way is Way.PAPER_SEEN:
             check_paper(paper, row.kind)
-        before = guardianships.confirmed_of(session, ward.person_id)
         if before is not None:
             end_guardianship(self.record, session, before, GuardianshipEnd.REPLACED, call)
         acted_by = call.caller.person_id
@@ -101,7 +102,7 @@ class Guardianships(IdentityPart):
     @query(ListGuardianships)
     def list_guardianships(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         rights.require_may_see(call.caller, person)
         rows = guardianships.guardianships_of(session, person.person_id)
         return {"items": [self._shown(session, row, call) for row in rows]}

@@ -122,7 +122,7 @@ class Kinships(IdentityPart):
     @query(ShowKinship)
     def show_kinship(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         relative = stored.get_person(session, request["relative_id"])
         if not rights.is_one_of(call.caller, person, relative):
             rights.require_may_see(call.caller, person)
@@ -136,7 +136,7 @@ class Kinships(IdentityPart):
     @query(ListKinships)
     def list_kinships(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         rights.require_may_see(call.caller, person)
         rows = kinships.kinships_of(session, person.person_id)
         items = [answers.kinship(row, seen_from=person.person_id) for row in rows]

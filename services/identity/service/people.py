@@ -99,7 +99,7 @@ class People(IdentityPart):
     @query(ShowPerson)
     def show_person(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         rights.require_may_see(call.caller, person)
         to_self = call.caller.person_id == person.person_id
         return self.shown(session, person, call, to_self)

@@ -50,7 +50,7 @@ class Privacy(IdentityPart):
     @query(ListReads)
     def list_reads(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         rights.require_self_or_guardian(call.caller, person)
         limit, before = request["limit"], position_of(request["cursor"])
         found = reads.reads_page(session, person.person_id, limit + 1, before)
@@ -61,7 +61,7 @@ class Privacy(IdentityPart):
     @query(ExportPerson)
     def export_person(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         rights.require_self_or_guardian(call.caller, person)
         tables = exporting.labels()["sections"]
         held = exports.held_on(session, self.vault, person.person_id, tables)

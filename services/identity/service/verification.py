@@ -74,7 +74,7 @@ class Verification(IdentityPart):
     @query(ShowVerification)
     def show_verification(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.get_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call)
         rights.require_may_see(call.caller, person)
         return self.verification_of(session, person)
 

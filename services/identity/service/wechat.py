@@ -56,7 +56,7 @@ class WeChatLogIns(SessionMaker):
     @command(UnbindWeChat)
     def unbind_we_chat(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        person = stored.lock_person(session, request["person_id"])
+        person = self.person(session, request["person_id"], call, lock=True)
         rights.require_may_change(call.caller, person)
         # The phone that it logs in may be lost, and tokens with it.
         if wechat.unbind(session, person.person_id):

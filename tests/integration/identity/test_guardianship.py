@@ -83,6 +83,23 @@ def test_the_guardian_confirms_whom_the_pupil_named(identity: Identity) -> None:
     assert [item["state"] for item in listed(identity, pupil, grown)] == ["of_age"]
 
 
+def test_whoever_has_come_of_age_is_nobodys_to_see_or_to_change(identity: Identity) -> None:
+    guardian = born(identity, 1980)
+    pupil, its_id = registered_pupil(identity, guardian)
+    confirm(identity, Caller(guardian), its_id)
+    of_pupil, phone = {"person_id": str(pupil)}, {"phone": "13500001111"}
+    eve, birthday = (datetime(2030, 5, day, 2, tzinfo=UTC) for day in (4, 5))
+    for operation in ("show_person", "export_person", "list_reads", "list_guardianships"):
+        identity.call(operation, of_pupil, Caller(guardian), now=eve)
+        with pytest.raises(Forbidden):
+            identity.call(operation, of_pupil, Caller(guardian), now=birthday)
+    identity.call("change_phone", of_pupil | phone, Caller(guardian), now=eve)
+    with pytest.raises(Forbidden):
+        identity.call("change_phone", of_pupil | phone, Caller(guardian), now=birthday)
+    seen = [identity.call("show_person", of_pupil, Caller(pupil), now=at) for at in (eve, birthday)]
+    assert [each["guardian_id"] for each in seen] == [str(guardian), None]
+
+
 def test_another_guardian_takes_the_place_of_the_first(identity: Identity) -> None:
     first, second = born(identity, 1980), born(identity, 1981)
     pupil, first_id = registered_pupil(identity, first)
@@ -128,9 +145,11 @@ def test_guardians_confirmed_at_once_leave_one_standing(identity: Identity) -> N
             return error.code
 
     pairs = list(zip(named, guardians, strict=True))
-    assert list(eventlet.GreenPool().imap(attempt, pairs)) == ["confirmed"] * 3
+    # Whoever is first; in the place of a confirmed guardian comes nobody without a paper.
+    said = list(eventlet.GreenPool().imap(attempt, pairs))
+    assert sorted(said) == ["confirmed", "forbidden", "forbidden"]
     states = sorted(item["state"] for item in listed(identity, pupil))
-    assert states == ["confirmed", "ended", "ended"]
+    assert states == ["confirmed", "named", "named"]
 
 
 def test_a_named_guardian_may_refuse(identity: Identity) -> None:
