@@ -17,7 +17,7 @@ from services.identity.domain.memberships import Term
 from services.identity.domain.people import Person, check_verified
 from services.identity.storage import memberships as stored
 from services.identity.storage.people import get_person
-from services.identity.storage.tables_groups import MembershipRow
+from services.identity.storage.tables_groups import MembershipRow, SheetRow
 from services.identity.telling import Record
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
@@ -37,7 +37,8 @@ def approve(
 ) -> None:
     """Another person approves it; it is told on its first day, today or later."""
     today = city_date(call.now)
-    rules_of.check_approver(call.caller.person_id, row.entered_by)
+    sheet = session.get(SheetRow, row.sheet_id) if row.sheet_id else None
+    rules_of.check_approver(call.caller.person_id, row.entered_by, sheet and sheet.prepared_by)
     check_verified(person)
     term = Term(row.starts_on or today, row.ends_on)
     rules_of.check_term(term, today)

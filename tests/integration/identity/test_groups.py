@@ -131,7 +131,7 @@ def test_s16_one_membership_of_a_kind_stands_and_what_was_refused_can_be_asked_f
     other = apply(identity, elder, identity.clerk, group="urgent_need")
     refused = decide(identity, "refuse", first, identity.district, reason="No certificate")
     assert (refused["state"], refused["reason"]) == ("refused", "No certificate")
-    again = apply(identity, elder, Caller(elder))
+    again = apply(identity, elder, Caller(elder), now=NOW + timedelta(minutes=1))
     waiting = identity.call("list_memberships", {"district": DISTRICT}, identity.district)
     assert [item["membership_id"] for item in waiting["items"]] == [
         other["membership_id"],
@@ -339,6 +339,23 @@ def test_s16_a_list_is_previewed_line_by_line_entered_once_and_approved_by_anoth
     assert [item["state"] for item in page["items"]] == ["approved", "approved"]
     last = identity.call("show_group_sheet", named | {"cursor": page["next_cursor"]}, identity.city)
     assert [item["line"] for item in last["items"]] == [4, 5, 6, 7, 8, 9, 10]
+
+
+def test_s16_whoever_has_prepared_a_list_approves_no_single_line_of_it(identity: Identity) -> None:
+    elder = identity.new_person()
+    identity.load(elder)
+    named = {
+        "sheet_id": sheet(identity, f"{elder.name},{elder.id_number},dementia,1,,")["sheet_id"]
+    }
+    colleague = identity.officer("district_officer", DISTRICT)
+    identity.call("enter_group_sheet", named, colleague)
+    (line,) = identity.call("show_group_sheet", named, identity.district)["items"]
+    of_line = {"membership_id": line["membership_id"]}
+    for officer in (identity.district, colleague):
+        with pytest.raises(ApproverEntered):
+            identity.call("approve_special_group", of_line, officer)
+    third = identity.officer("district_officer", DISTRICT)
+    assert identity.call("approve_special_group", of_line, third)["state"] == "approved"
 
 
 def test_what_has_changed_since_the_preview_is_that_lines_fault(identity: Identity) -> None:
