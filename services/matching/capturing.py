@@ -152,7 +152,8 @@ def act(
 ) -> Facts:
     row, booking = lock_for(session, device, capture["booking_id"])
     rules = storage.policy_in_force(session, now).visit
-    timed = domain.settle_time(capture["at"], batch["sealed_at"], now, booking.accepted_at, rules)
+    begins = (booking.accepted_at, device.registered_at)
+    timed = domain.settle_time(capture["at"], batch["sealed_at"], now, *begins, rules)
     if isinstance(timed, domain.Refused):
         return answer(capture["capture_id"], CaptureOutcome.REFUSED, timed.reason)
     report = visiting.Report(

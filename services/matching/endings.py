@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.matching import domain, grouping, storage, striking
+from services.matching import domain, grouping, looking, storage, striking
 from services.matching.contract import (
-    ExceptionReason,
     RequestCancelled,
     RequestExpired,
     RequestState,
@@ -104,11 +103,6 @@ def except_visit(
     record(session, VisitExcepted, **facts, reason=reasons[0], reasons=reasons)
 
 
-def missing_check_out(policy: domain.MatchingPolicy) -> domain.Signal:
-    evidence = {"minutes": policy.missing_check_out_minutes}
-    return domain.Signal(ExceptionReason.MISSING_CHECK_OUT, evidence)
-
-
 def expire(record: Record, session: Session, row: RequestRow) -> None:
     """Nobody had accepted by the start, or the coins never came."""
     move(row, RequestState.EXPIRED)
@@ -193,7 +187,9 @@ def sweep(record: Record, session: Session, now: datetime) -> dict[str, int]:
             counts["no_shows"] += 1
         elif row.state == RequestState.UNDERWAY:
             assert booking is not None and visit is not None
-            storage.add_signals(session, visit.visit_id, [missing_check_out(policy)], now)
+            rules = storage.policy_of_version(session, visit.policy_version)
+            found = looking.look(session, row, visit, rules)
+            storage.add_signals(session, visit.visit_id, found, now)
             except_visit(record, session, row, booking, visit, now)
             counts["excepted"] += 1
         else:

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.matching import domain, endings, leaving, recurring, storage
+from services.matching import domain, endings, leaving, looking, recurring, storage
 from services.matching.contract import (
     BookingReleased,
     ExceptionReason,
-    RequestCancelled,
     RequestState,
 )
 from services.matching.domain import BookingState
@@ -36,7 +35,7 @@ def part(record: Record, session: Session, person_id: UUID, closed_by: UUID, now
             assert booking is not None
             put_before_clerk(record, session, row, booking, now)
         elif row.elder_id == person_id:
-            cancel(record, session, row, closed_by)
+            endings.cancel(record, session, row, closed_by, ACCOUNT_CLOSED)
         else:
             assert booking is not None
             release(record, session, row, booking, ACCOUNT_CLOSED)
@@ -60,21 +59,6 @@ def unfinished(session: Session, person_id: UUID) -> list[tuple[RequestRow, Book
     return [(row, bookings.get(row.request_id, (None, None))[0]) for row in rows]
 
 
-def cancel(record: Record, session: Session, row: RequestRow, closed_by: UUID) -> None:
-    storage.set_booking_state(session, row.request_id, BookingState.CANCELLED)
-    endings.move(row, RequestState.CANCELLED)
-    row.cancelled_by, row.cancel_reason = closed_by, ACCOUNT_CLOSED
-    record(
-        session,
-        RequestCancelled,
-        request_id=row.request_id,
-        elder_id=row.elder_id,
-        cancelled_by=closed_by,
-        reason=ACCOUNT_CLOSED,
-        district=row.district,
-    )
-
-
 def release(
     record: Record, session: Session, row: RequestRow, booking: BookingRow, reason: str
 ) -> None:
@@ -92,6 +76,8 @@ def put_before_clerk(
 ) -> None:
     visit = storage.visit_of_booking(session, booking.booking_id)
     assert visit is not None
-    signal = domain.Signal(ExceptionReason.ACCOUNT_CLOSED, {})
-    storage.add_signals(session, visit.visit_id, [signal], now)
+    policy = storage.policy_of_version(session, visit.policy_version)
+    closed = domain.Signal(ExceptionReason.ACCOUNT_CLOSED, {})
+    found = [closed, *looking.look(session, row, visit, policy, is_over=False)]
+    storage.add_signals(session, visit.visit_id, found, now)
     endings.except_visit(record, session, row, booking, visit, now)

@@ -1,15 +1,14 @@
 """Check-in and check-out, whether they come at once or were recorded without a network."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 from services.kernel.vault import Vault
-from services.matching import codes, domain, endings, storage
+from services.matching import codes, domain, endings, looking, storage
 from services.matching.contract import (
     AlreadyCheckedIn,
     ExceptionReason,
@@ -114,16 +113,18 @@ def check_out(
 ) -> VisitRow:
     """The visit that ends: completed, or before a clerk when there is any reason to look.
 
-    What was recorded without a network may come after the sweep has missed it; then the record in
-    the queue is made complete. The rules are those of the check-in, whatever was adopted since.
+    What was recorded without a network may come after the sweep has missed it, and an account may
+    have been closed meanwhile; then the record in the queue is made complete. The rules are those
+    of the check-in, whatever was adopted since.
     """
     visit = storage.visit_of_booking(session, booking.booking_id)
     if visit is None:
         raise NotCheckedIn
-    is_awaited = visit.state == VisitState.EXCEPTED and visit.ended_at is None
-    if visit.state != VisitState.UNDERWAY and not (is_awaited and report.capture_id):
-        raise WrongState(fields={"state": visit.state})
     policy = storage.policy_of_version(session, visit.policy_version)
+    in_time = report.capture_id or not domain.is_overdue(row.ends_at, report.at, policy)
+    is_awaited = visit.state == VisitState.EXCEPTED and visit.ended_at is None
+    if visit.state != VisitState.UNDERWAY and not (is_awaited and in_time):
+        raise WrongState(fields={"state": visit.state})
     domain.check_given(report.position, report.code)
     if report.at < visit.started_at:
         raise OutsideWindow(fields={"earliest": visit.started_at.isoformat()})
@@ -141,7 +142,9 @@ def check_out(
     storage.lock_people(session, visit.volunteer_id, visit.elder_id)
     visit.ended_at = report.at
     keep(tools, session, visit, End.END, proof, report, signals)
-    found = look(session, row, visit, policy)
+    if is_awaited:
+        storage.forget_signals(session, visit.visit_id, domain.LOOKED_AT)
+    found = looking.look(session, row, visit, policy)
     storage.add_signals(session, visit.visit_id, found, report.recorded_at)
     if is_awaited:
         return visit
@@ -197,6 +200,7 @@ def keep(
     signals: list[Signal],
 ) -> None:
     """The proof of one end, and what a clerk should see of it."""
+    index = device_index(tools.vault, report.device)
     storage.add_mark(
         session,
         visit_id=visit.visit_id,
@@ -208,9 +212,11 @@ def keep(
         latitude=proof.latitude,
         longitude=proof.longitude,
         distance_metres=proof.distance_metres,
-        device_index=device_index(tools.vault, report.device),
+        device_index=index,
         capture_id=report.capture_id,
     )
+    if report.recorded_by == visit.volunteer_id:
+        storage.note_device(session, visit.volunteer_id, index, report.at)
     told = [*report.signals, *signals]
     storage.add_signals(session, visit.visit_id, told, report.recorded_at)
 
@@ -218,49 +224,3 @@ def keep(
 def device_index(vault: Vault, device: str | None) -> str | None:
     """What is kept of a phone's name: the same for the same phone, and nothing else."""
     return vault.index("device", device) if device else None
-
-
-def look(
-    session: Session, row: RequestRow, visit: VisitRow, policy: domain.MatchingPolicy
-) -> list[Signal]:
-    """Everything that a clerk should see of a visit that has just ended."""
-    assert visit.ended_at is not None
-    integrity = policy.integrity
-    facts = domain.Facts(
-        planned_minutes=row.minutes,
-        same_time=storage.visits_at_the_same_time(session, visit, row.is_activity),
-        neighbours=storage.neighbours(session, visit),
-    )
-    if not row.is_activity:
-        facts = replace(facts, **between_the_two(session, visit, integrity))
-    seen = storage.as_around(visit, (row.latitude, row.longitude))
-    signals = domain.signals_of(seen, facts, policy.visit, integrity)
-    if domain.is_overdue(row.ends_at, visit.ended_at, policy):
-        signals.insert(0, endings.missing_check_out(policy))
-    return signals
-
-
-def between_the_two(
-    session: Session, visit: VisitRow, integrity: domain.IntegrityRules
-) -> dict[str, Any]:
-    """What there is between volunteer and elder beside this visit."""
-    assert visit.ended_at is not None
-    back_since = visit.ended_at - timedelta(days=integrity.round_trip_days)
-    ring_since = visit.ended_at - timedelta(days=integrity.ring_days)
-    volunteer_id, elder_id = visit.volunteer_id, visit.elder_id
-    steps = integrity.ring_longest - 1
-    return {
-        "served_back": storage.times_served(session, elder_id, volunteer_id, back_since),
-        "served": storage.served_from(session, elder_id, ring_since, steps),
-        "elders_device_at": elders_device_at(session, visit, integrity.same_device_days),
-    }
-
-
-def elders_device_at(session: Session, visit: VisitRow, days: int) -> list[str]:
-    """The ends of the visit at which the volunteer used a phone that the elder uses."""
-    assert visit.ended_at is not None
-    marks = storage.marks_of(session, [visit.visit_id]).get(visit.visit_id, {})
-    at = {end: mark.device_index for end, mark in marks.items() if mark.device_index}
-    since = visit.ended_at - timedelta(days=days)
-    used = storage.devices_used(session, visit.elder_id, at.values(), since) if at else set()
-    return [end.value for end in End if at.get(end) in used]

@@ -23,6 +23,7 @@ class ExceptionReason(StrEnum):
     CLOCK_SKEW = "clock_skew"
     UNUSUAL_HOURS = "unusual_hours"
     SAME_DEVICE = "same_device"
+    BOTH_SIDES = "both_sides"
     GUARDIANS_DEVICE = "guardians_device"
     ROUND_TRIP = "round_trip"
     RING = "ring"

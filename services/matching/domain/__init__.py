@@ -53,7 +53,7 @@ from services.matching.domain.series import (
     occurrences,
 )
 from services.matching.domain.showing import step_for_volunteer
-from services.matching.domain.signals import Around, Facts, signals_of
+from services.matching.domain.signals import LOOKED_AT, Around, Facts, end_of, signals_of
 from services.matching.domain.states import (
     AWAY,
     DEVICE_MOVES,
@@ -84,6 +84,7 @@ __all__ = [
     "GuardianProof",
     "Item",
     "LAPSED",
+    "LOOKED_AT",
     "MatchingPolicy",
     "Person",
     "Power",
@@ -112,6 +113,7 @@ __all__ = [
     "Rhythm",
     "check_series",
     "due",
+    "end_of",
     "horizon_of",
     "moved_series",
     "occurrences",

@@ -32,7 +32,12 @@ def skew_seconds(sealed_at: datetime, now: datetime) -> int:
 
 
 def settle_time(
-    at: datetime, sealed_at: datetime, now: datetime, accepted_at: datetime, rules: VisitRules
+    at: datetime,
+    sealed_at: datetime,
+    now: datetime,
+    accepted_at: datetime,
+    registered_at: datetime,
+    rules: VisitRules,
 ) -> Timed | Refused:
     """The time that counts for a capture, or why it is refused.
 
@@ -44,15 +49,18 @@ def settle_time(
     if at > sealed_at:
         return Refused("after_sealing")
     is_large = abs(skew) > rules.clock_skew_seconds
-    counts = at if is_large and skew > 0 else at + timedelta(seconds=skew)
+    shift = timedelta() if is_large and skew > 0 else timedelta(seconds=skew)
     if is_large:
         evidence = {"skew_seconds": skew, "device_time": at.isoformat()}
         signals.append(Signal(ExceptionReason.CLOCK_SKEW, evidence))
-    age = now - counts
+    age = now - at - shift
     if age > timedelta(hours=rules.offline_oldest_hours):
         return Refused("too_old")
+    counts = at + shift
     if counts < accepted_at:
         return Refused("before_booking")
+    if counts < registered_at:
+        return Refused("before_registration")
     if age > timedelta(hours=rules.offline_late_hours):
         hours = int(age.total_seconds() // 3600)
         evidence = {"hours": hours, "allowed_hours": rules.offline_late_hours}

@@ -18,6 +18,19 @@ from services.matching.domain.rules_of_visits import IntegrityRules, VisitRules
 HOUR_SECONDS = 3600.0
 METRES_A_KM = 1000.0
 R = ExceptionReason
+# What is looked at around a visit, and again when its end becomes known.
+LOOKED_AT = frozenset(
+    {
+        R.OVERLAP,
+        R.OVER_LONG,
+        R.IMPOSSIBLE_TRAVEL,
+        R.UNUSUAL_HOURS,
+        R.SAME_DEVICE,
+        R.BOTH_SIDES,
+        R.ROUND_TRIP,
+        R.RING,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,8 @@ class Facts:
     served: Sequence[tuple[UUID, UUID]] = ()
     # The ends of this visit at which the volunteer's device was one that the elder uses.
     elders_device_at: Sequence[str] = ()
+    # In which ways the volunteer stands on the elder's side as well.
+    elders_side: Sequence[str] = ()
 
 
 def signals_of(
@@ -60,6 +75,7 @@ def signals_of(
         lambda: impossible_travel(visit, facts.neighbours, rules, integrity),
         lambda: unusual_hours(visit, integrity),
         lambda: same_device(facts.elders_device_at),
+        lambda: both_sides(facts.elders_side),
         lambda: round_trip(facts.served_back, integrity),
         lambda: ring(visit, facts.served, integrity),
     )
@@ -128,6 +144,11 @@ def unusual_hours(visit: Around, integrity: IntegrityRules) -> Iterable[Signal]:
 
 def same_device(ends: Sequence[str]) -> Iterable[Signal]:
     return [Signal(R.SAME_DEVICE, {"ends": list(ends)})] if ends else []
+
+
+def both_sides(ways: Sequence[str]) -> Iterable[Signal]:
+    """Who asks, acts for the elder, is their ward, or issued the card, says both sides' words."""
+    return [Signal(R.BOTH_SIDES, {"roles": list(ways)})] if ways else []
 
 
 def round_trip(served_back: int, integrity: IntegrityRules) -> Iterable[Signal]:

@@ -45,8 +45,10 @@ class Exceptions(MatchingPart):
         session.refresh(visit)
         marks = storage.marks_of(session, [visit.visit_id]).get(visit.visit_id, {})
         recorders = [mark.recorded_by for mark in marks.values()]
-        parties = (visit.elder_id, visit.volunteer_id, *recorders)
-        decided_by = rights.may_decide(call.caller, row.street, *parties)
+        guardian_id = storage.confirmed_guardian(session, visit.volunteer_id)
+        parties = (visit.elder_id, visit.volunteer_id, guardian_id, *recorders)
+        is_agent = self._is_agent_of(session, visit.elder_id, call)
+        decided_by = rights.may_decide(call.caller, row.street, *parties, is_agent=is_agent)
         exception = storage.find_exception(session, visit.visit_id)
         if row.state != RequestState.EXCEPTED or exception is None:
             raise WrongState(fields={"state": row.state})

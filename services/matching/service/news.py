@@ -41,7 +41,8 @@ class News(MatchingPart):
             return  # cancelled or expired meanwhile: those events release the coins
         if kept.is_closed(session, row.elder_id):
             # It was submitted in the moment in which the elder's account ended.
-            partings.cancel(self.record, session, row, row.submitted_by)
+            by, reason = row.submitted_by, partings.ACCOUNT_CLOSED
+            endings.cancel(self.record, session, row, by, reason)
             return
         if series is not None:
             series.refusals = 0

@@ -40,6 +40,7 @@ from services.matching.storage.exceptions import (
     exceptions_of,
     exceptions_page,
     find_exception,
+    forget_signals,
     open_exceptions,
     signals_of_visits,
 )
@@ -220,6 +221,7 @@ __all__ = [
     "find_card",
     "find_device",
     "find_exception",
+    "forget_signals",
     "find_person",
     "find_presence",
     "find_request",

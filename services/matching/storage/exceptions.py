@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy import tuple_ as row_of
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -28,6 +28,12 @@ def add_signals(session: Session, visit_id: UUID, signals: Iterable[Signal], now
     ]
     if rows:
         session.execute(insert(SignalRow).values(rows).on_conflict_do_nothing())
+
+
+def forget_signals(session: Session, visit_id: UUID, reasons: Iterable[ExceptionReason]) -> None:
+    """What was thought of a visit whose end was not known; it is looked at anew."""
+    query = delete(SignalRow).where(SignalRow.visit_id == visit_id)
+    session.execute(query.where(SignalRow.reason.in_(list(reasons))))
 
 
 def signals_of_visits(session: Session, visit_ids: Iterable[UUID]) -> dict[UUID, list[SignalRow]]:

@@ -4,66 +4,87 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.matching.domain import Around
+from services.matching.contract import SeatState
+from services.matching.domain import Around, VisitState, end_of
 from services.matching.storage.tables import RequestRow, VisitRow
+from services.matching.storage.tables_activities import SeatRow
 from services.matching.storage.tables_devices import SeenDeviceRow
 
 
 # More of one person at one time, or served by one, are enough to be seen by their count.
 MOST_AT_ONCE = 20
 MOST_SERVED = 500
+# In a visit that waits for a clerk without a check-out nobody is thought to be still; it counts as
+# long as was planned.
+PLANNED_END = VisitRow.started_at + func.make_interval(0, 0, 0, 0, 0, RequestRow.minutes)
+ENDED_AT = func.coalesce(
+    VisitRow.ended_at, case((VisitRow.state == VisitState.EXCEPTED, PLANNED_END))
+)
 
 
-def around() -> Select[VisitRow, float, float]:
-    return select(VisitRow, RequestRow.latitude, RequestRow.longitude).join(
+def around() -> Select[VisitRow, float, float, datetime]:
+    """Visits with their place, and with their end as far as it is known."""
+    return select(VisitRow, RequestRow.latitude, RequestRow.longitude, ENDED_AT).join(
         RequestRow, RequestRow.request_id == VisitRow.request_id
     )
 
 
-def found_around(session: Session, query: Select[VisitRow, float, float]) -> list[Around]:
-    return [as_around(row, (lat, lon)) for row, lat, lon in session.execute(query)]
+def found_around(session: Session, query: Select[VisitRow, float, float, datetime]) -> list[Around]:
+    return [as_around(row, (lat, lon), ended) for row, lat, lon, ended in session.execute(query)]
 
 
-def as_around(row: VisitRow, place: tuple[float, float]) -> Around:
+def as_around(row: VisitRow, place: tuple[float, float], ended_at: datetime | None) -> Around:
     return Around(
         row.visit_id,
         row.request_id,
         row.elder_id,
         row.volunteer_id,
         row.started_at,
-        row.ended_at,
+        ended_at,
         place,
     )
 
 
-def visits_at_the_same_time(session: Session, visit: VisitRow, is_activity: bool) -> list[Around]:
+def visits_at_the_same_time(session: Session, seen: Around, is_activity: bool) -> list[Around]:
     """Others of the volunteer or the elder, also those still under way.
 
-    Whoever organises activities has many at once: there only the volunteer is looked at.
+    Whoever organises activities has many at once: there only the volunteer is looked at. An elder
+    with a place in one is noticed at home.
     """
-    assert visit.ended_at is not None
-    of_elder = and_(VisitRow.elder_id == visit.elder_id, ~RequestRow.is_activity)
-    of_volunteer = VisitRow.volunteer_id == visit.volunteer_id
+    of_elder = or_(
+        and_(VisitRow.elder_id == seen.elder_id, ~RequestRow.is_activity),
+        VisitRow.request_id.in_(activities_of(seen.elder_id)),
+    )
+    of_volunteer = VisitRow.volunteer_id == seen.volunteer_id
     query = around().where(
         of_volunteer if is_activity else or_(of_volunteer, of_elder),
-        VisitRow.visit_id != visit.visit_id,
-        VisitRow.started_at < visit.ended_at,
-        or_(VisitRow.ended_at.is_(None), VisitRow.ended_at > visit.started_at),
+        VisitRow.visit_id != seen.visit_id,
+        VisitRow.started_at < end_of(seen),
+        or_(ENDED_AT.is_(None), seen.started_at < ENDED_AT),
     )
     return found_around(session, query.order_by(VisitRow.started_at.desc()).limit(MOST_AT_ONCE))
 
 
-def neighbours(session: Session, visit: VisitRow) -> list[Around]:
+def activities_of(elder_id: UUID) -> Select[UUID]:
+    """The activities in which an elder has a place and was not marked as absent."""
+    return select(SeatRow.request_id).where(
+        SeatRow.elder_id == elder_id,
+        SeatRow.state.in_((SeatState.HELD, SeatState.ATTENDED)),
+        ~SeatRow.is_absent,
+    )
+
+
+def neighbours(session: Session, seen: Around) -> list[Around]:
     """The volunteer's visit just before, and the one just after if that is known already."""
     mine = around().where(
-        VisitRow.volunteer_id == visit.volunteer_id, VisitRow.visit_id != visit.visit_id
+        VisitRow.volunteer_id == seen.volunteer_id, VisitRow.visit_id != seen.visit_id
     )
-    before = mine.where(VisitRow.started_at <= visit.started_at, VisitRow.ended_at.is_not(None))
-    after = mine.where(VisitRow.started_at > visit.started_at)
+    before = mine.where(VisitRow.started_at <= seen.started_at, VisitRow.ended_at.is_not(None))
+    after = mine.where(VisitRow.started_at > seen.started_at)
     return [
         *found_around(session, before.order_by(VisitRow.started_at.desc()).limit(1)),
         *found_around(session, after.order_by(VisitRow.started_at).limit(1)),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.matching.storage.tables import Base
@@ -47,7 +47,8 @@ class CaptureBatchRow(Base):  # type: ignore[misc, valid-type]
     sealed_at: Mapped[datetime]
     received_at: Mapped[datetime]
     received_from: Mapped[UUID]
-    skew_seconds: Mapped[int]
+    # Whatever a device says the time is.
+    skew_seconds: Mapped[int] = mapped_column(BigInteger)
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 

@@ -208,6 +208,23 @@ def test_what_cannot_have_been_is_refused_with_the_reason(day: Day) -> None:
     assert hand_in(day, phone, both_ends(day, phone, booking_id)) == [("taken", None)] * 2
 
 
+def test_a_phone_knows_nothing_of_the_time_before_it_was_registered(day: Day) -> None:
+    booking_id, phone = day.booked(), Phone()
+    day.call("register_device", day.volunteer, day.end + MINUTE, **phone.registration())
+    outcomes = hand_in(day, phone, both_ends(day, phone, booking_id))
+    assert outcomes == [("refused", "before_registration")] * 2
+
+
+def test_a_batch_of_another_age_is_answered_like_any_other(day: Day) -> None:
+    phone, booking_id = registered(day), day.booked()
+    for year, answered in (("0001", "refused"), ("9998", "queued")):
+        moment = f"{year}-06-01T00:00:00+00:00"
+        capture = phone.capture("check_in", booking_id, day.start) | {"at": moment}
+        batch = phone.batch([capture], datetime.fromisoformat(moment))
+        answer = day.call("submit_captures", day.volunteer, day.end, **batch)
+        assert answer["items"][0]["outcome"] == answered
+
+
 def test_beyond_the_fence_nothing_recorded_is_lost(day: Day) -> None:
     phone, booking_id = registered(day), day.booked()
     outcomes = hand_in(day, phone, both_ends(day, phone, booking_id, latitude=39.93))

@@ -17,12 +17,15 @@ LONG_AGO = NOW - timedelta(days=30)
 
 
 def settled(
-    hours_ago: float = 1, skew: int = 0, accepted_at: datetime = LONG_AGO
+    hours_ago: float = 1,
+    skew: int = 0,
+    accepted_at: datetime = LONG_AGO,
+    registered_at: datetime = LONG_AGO,
 ) -> Timed | Refused:
     """A capture so many hours ago by a device whose clock is so many seconds behind."""
     behind = timedelta(seconds=skew)
     at = NOW - timedelta(hours=hours_ago) - behind
-    return domain.settle_time(at, NOW - behind, NOW, accepted_at, RULES)
+    return domain.settle_time(at, NOW - behind, NOW, accepted_at, registered_at, RULES)
 
 
 def reasons(timed: Timed | Refused) -> list[str]:
@@ -64,9 +67,21 @@ def test_late_is_queued_and_too_old_is_refused(hours: float, found: list[str] | 
         assert reasons(timed) == found
 
 
+@pytest.mark.parametrize("moment", [datetime.min, datetime.max])
+@pytest.mark.parametrize("seconds", [-9, 0, 9])
+def test_no_moment_is_too_strange_for_an_answer(moment: datetime, seconds: int) -> None:
+    at, sealed_at = moment.replace(tzinfo=UTC), NOW + timedelta(seconds=seconds)
+    settled = domain.settle_time(at, sealed_at, NOW, LONG_AGO, LONG_AGO, RULES)
+    assert settled == Refused("after_sealing" if at > NOW else "too_old")
+
+
 def test_nothing_was_recorded_before_it_was_booked_or_after_it_was_sealed() -> None:
     assert settled(1, accepted_at=NOW - timedelta(minutes=59)) == Refused("before_booking")
-    after = domain.settle_time(NOW + timedelta(seconds=1), NOW, NOW, LONG_AGO, RULES)
+    registered_at = NOW - timedelta(minutes=59)
+    assert settled(1, registered_at=registered_at) == Refused("before_registration")
+    assert isinstance(settled(0.9, registered_at=registered_at), Timed)
+    a_second = timedelta(seconds=1)
+    after = domain.settle_time(NOW + a_second, NOW, NOW, LONG_AGO, LONG_AGO, RULES)
     assert after == Refused("after_sealing")
 
 
@@ -81,7 +96,7 @@ def test_nothing_ever_counts_in_the_future_or_before_the_booking(
     def moment(seconds: int) -> datetime:
         return NOW + timedelta(seconds=seconds)
 
-    timed = domain.settle_time(moment(at), moment(sealed), NOW, moment(accepted), RULES)
+    timed = domain.settle_time(moment(at), moment(sealed), NOW, moment(accepted), LONG_AGO, RULES)
     if isinstance(timed, Timed):
         assert moment(accepted) <= timed.at <= NOW
         assert NOW - timed.at <= timedelta(hours=RULES.offline_oldest_hours)
@@ -96,7 +111,7 @@ def test_the_order_and_the_length_of_what_a_device_recorded_stay(
     sealed = NOW + timedelta(seconds=skew)
     start = sealed - timedelta(seconds=ins + lasts)
     first, second = (
-        domain.settle_time(at, sealed, NOW, LONG_AGO, RULES)
+        domain.settle_time(at, sealed, NOW, LONG_AGO, LONG_AGO, RULES)
         for at in (start, start + timedelta(seconds=lasts))
     )
     assert isinstance(first, Timed)
