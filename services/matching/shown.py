@@ -132,7 +132,7 @@ def plan(row: PlanRow) -> dict[str, Any]:
 
 
 def plan_with_lines(
-    row: PlanRow, lines: Sequence[tuple[PlanLineRow, RequestRow, str, str | None]]
+    row: PlanRow, lines: Sequence[tuple[PlanLineRow, RequestRow, str | None, str | None]]
 ) -> dict[str, Any]:
     shown = [
         {

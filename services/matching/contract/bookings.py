@@ -75,6 +75,12 @@ class OverlappingBooking(Error):
     code, status = "overlapping_booking", 409
 
 
+class CertificateNeeded(Error):
+    """This service needs a certificate that is good on its day; a clerk enters it."""
+
+    code, status = "certificate_needed", 409
+
+
 class GuardianshipRequired(Error):
     """A pupil serves only after the guardianship has been confirmed."""
 

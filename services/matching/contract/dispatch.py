@@ -63,7 +63,7 @@ class PlanPart(Answer):
 class PlanLineAnswer(Answer):
     request_id = fields.UUID(required=True)
     elder_id = fields.UUID(required=True)
-    elder_name = fields.String(required=True)
+    elder_name = fields.String(allow_none=True)
     category = fields.String(required=True)
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)

@@ -7,6 +7,7 @@ from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
 
 from services.identity.contract import AccountSuspended, Role, Scope
+from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden, NotFound
 from services.kernel.service import Service
@@ -26,13 +27,14 @@ from services.matching import (
 from services.matching.contract import (
     AddressStep,
     BookingAccepted,
+    CertificateNeeded,
     OwnRequest,
     PersonNotVerified,
     RequestState,
     StrikeSide,
 )
 from services.matching.domain import BookingState
-from services.matching.storage import BookingRow, RequestRow
+from services.matching.storage import BookingRow, RequestRow, profiles
 
 
 Facts = dict[str, Any]
@@ -122,6 +124,11 @@ class MatchingPart(Service):
         if row.is_activity and grouping.has_place(session, row.request_id, volunteer.person_id):
             raise OwnRequest
         self._check_led(session, volunteer, call)
+        day = city_date(row.starts_at)
+        if row.certificate_needed and not profiles.is_certified(
+            session, volunteer.person_id, row.skill, day
+        ):
+            raise CertificateNeeded(fields={"skill": row.skill})
 
     def _book(
         self, session: Session, row: RequestRow, volunteer_id: UUID, call: Call

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Float, Numeric, Text, and_, cast, func, literal, or_, select
 from sqlalchemy import tuple_ as row_of
 from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, insert
 from sqlalchemy.orm import Session
@@ -29,6 +29,8 @@ from services.matching.storage.tables_volunteers import CertificateRow, Voluntee
 
 
 Span = tuple[datetime, datetime]
+# What is rounded as far lies in a square of about a hundred metres.
+SQUARE_DECIMALS, SQUARE_METRES = 3, 100
 ACTIVE_STATES = (BookingState.ACCEPTED, BookingState.UNDERWAY)
 # A volunteer has fewer bookings ahead, as one a day for as far as anybody plans shows.
 MOST_BOOKINGS_AHEAD = 500
@@ -156,10 +158,15 @@ class NearVolunteer:
 def near_volunteers(
     session: Session, request: RequestRow, furthest_metres: int, most: int
 ) -> list[NearVolunteer]:
-    """The nearest who come as far, may volunteer and have nothing else then."""
+    """The nearest who come as far, may volunteer and have nothing else then.
+
+    Measured is to the square they live in: distances to the home itself, and who is still within
+    them, would lead to it from a few places that somebody asks for.
+    """
     here = on_globe(request.latitude, request.longitude)
     place = on_globe(VolunteerRow.latitude, VolunteerRow.longitude)
-    straight = chord(place, here)
+    square = on_globe(rounded(VolunteerRow.latitude), rounded(VolunteerRow.longitude))
+    straight = chord(square, here)
     busy = select(BookingRow.booking_id).where(
         BookingRow.volunteer_id == VolunteerRow.person_id,
         BookingRow.state.in_(ACTIVE_STATES),
@@ -168,7 +175,8 @@ def near_volunteers(
         ),
     )
     conditions = [
-        around(place, here, furthest_metres),
+        around(place, here, furthest_metres + SQUARE_METRES),
+        straight <= chord_of(furthest_metres),
         straight * EARTH_RADIUS_METRES <= VolunteerRow.radius_metres,
         VolunteerRow.person_id != request.elder_id,
         *may_serve(),
@@ -181,10 +189,14 @@ def near_volunteers(
         select(VolunteerRow, PersonRow.name, straight)
         .join(PersonRow, PersonRow.person_id == VolunteerRow.person_id)
         .where(and_(*conditions))
-        .order_by(straight)
+        .order_by(chord(place, here))
         .limit(most)
     )
     return [NearVolunteer(row, name, metres_of(way)) for row, name, way in session.execute(query)]
+
+
+def rounded(degrees: Any) -> ColumnElement[float]:
+    return cast(func.round(cast(degrees, Numeric()), SQUARE_DECIMALS), Float())
 
 
 def may_serve() -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy import tuple_ as row_of
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, aliased
@@ -71,13 +71,16 @@ def add_lines(session: Session, lines: Sequence[dict[str, Any]]) -> None:
 
 def lines_of(
     session: Session, plan_id: UUID
-) -> list[tuple[PlanLineRow, RequestRow, str, str | None]]:
-    """Each line with its request and both names, in the order of the day."""
+) -> list[tuple[PlanLineRow, RequestRow, str | None, str | None]]:
+    """Each line with its request and both names, in the order of the day.
+
+    An activity is nobody's: whoever announced it or pays for it is no elder.
+    """
     elder, volunteer = aliased(PersonRow), aliased(PersonRow)
     query = (
         select(PlanLineRow, RequestRow, elder.name, volunteer.name)
         .join(RequestRow, RequestRow.request_id == PlanLineRow.request_id)
-        .join(elder, elder.person_id == RequestRow.elder_id)
+        .outerjoin(elder, and_(elder.person_id == RequestRow.elder_id, ~RequestRow.is_activity))
         .outerjoin(volunteer, volunteer.person_id == PlanLineRow.volunteer_id)
         .where(PlanLineRow.plan_id == plan_id)
         .order_by(RequestRow.starts_at, RequestRow.request_id)

@@ -82,6 +82,12 @@ def certificates_of(
     return found
 
 
+def is_certified(session: Session, person_id: UUID, skill: str | None, day: date) -> bool:
+    """Whether somebody holds a certificate of a skill that is good on a day."""
+    held = certificates_of(session, [person_id], day).get(person_id, ())
+    return any(each.skill == skill for each in held)
+
+
 def profile_from(row: VolunteerRow, certificates: Iterable[CertificateRow]) -> Profile:
     return Profile(
         skills=frozenset(row.skills),

@@ -12,6 +12,7 @@ from services.kernel.contract import Forbidden, InvalidRequest, NotFound
 from services.matching import contract
 from services.matching.dispatching import planner
 from services.matching.dispatching.planner import LEASE, MOST_ATTEMPTS, compute_next
+from services.matching.storage import RequestRow
 from services.matching.storage.standing import save_membership, save_suspension
 from tests.integration.matching.conftest import DISTRICT, NOW, STREET, Town, person
 from tests.integration.matching.test_finding import at, position
@@ -72,6 +73,10 @@ def test_a_days_plan_is_asked_for_computed_seen_accepted_and_booked(town: Town) 
         accept(town, asked)
     assert str(compute(town)) == asked["plan_id"]
     assert compute(town) is None
+    with town.matching.session() as session:
+        # A class that a programme pays for stands in the plan though no elder asks for it.
+        row = session.get_one(RequestRow, uuid.UUID(spoken))
+        row.elder_id, row.is_activity = uuid.uuid4(), True
     plan = shown(town, asked)
     assert (plan["state"], plan["requests"], plan["served"]) == ("computed", 4, 3)
     of = lines(plan)
@@ -79,6 +84,7 @@ def test_a_days_plan_is_asked_for_computed_seen_accepted_and_booked(town: Town) 
     assert of[clash]["volunteer_id"] == str(far.person_id)
     assert of[spoken]["unserved"]["code"] == "nobody_speaks"
     assert of[spoken]["unserved"]["zh"]
+    assert (of[first]["elder_name"], of[spoken]["elder_name"]) == ("张三", None)
     assert of[clash]["metres"] == pytest.approx(200, abs=5)
     assert [part["part"] for part in of[clash]["parts"]] == ["walking"]
     assert of[clash]["volunteer_name"] == "张三"

@@ -9,6 +9,8 @@ import pytest
 from services.kernel.caller import Caller
 from services.kernel.contract import Forbidden, InvalidRequest
 from services.matching import contract
+from services.matching.storage import RequestRow
+from services.matching.storage.tables_volunteers import VolunteerRow
 from services.rating.contract import ReputationChanged
 from tests.integration.matching.conftest import DISTRICT, NOW, PLACE, Town, person
 from tests.integration.matching.test_volunteers import certify, set_profile
@@ -106,6 +108,13 @@ def test_what_needs_a_certificate_fits_only_whoever_has_it(town: Town) -> None:
         assert row is not None
         row.skill, row.certificate_needed = "nursing", True
     assert codes(nearby(town, who)["items"][0])[-1] == "lacks_certificate"
+    invite = {"request_id": request_id, "volunteer_ids": [str(who.person_id)]}
+    for operation, by, payload in (
+        ("accept_request", who, {"request_id": request_id}),
+        ("invite_volunteers", town.clerk, invite),
+    ):
+        with pytest.raises(contract.CertificateNeeded):
+            town.matching.call(operation, payload, by, now=NOW)
     assert ids(nearby(town, who, fits_me=True)) == []
     assert candidates(town, request_id)["items"] == []
     certify(town, who, town.clerk)
@@ -215,3 +224,23 @@ def test_candidates_are_ranked_and_every_score_is_the_sum_of_its_parts(town: Tow
     town.accept(request_id, town.other)
     with pytest.raises(contract.RequestNotOpen):
         candidates(town, request_id)
+
+
+def test_no_request_leads_to_a_volunteers_home(town: Town) -> None:
+    """Two homes in one square of a hundred metres are told apart from nowhere."""
+    for who, metres in ((town.volunteer, 300), (town.other, 305)):
+        set_profile(town, who, base=position(metres), free_times=MORNINGS, radius_metres=1000)
+    with town.matching.session() as session:
+        homes = {row.latitude for row in session.query(VolunteerRow)}
+    assert len(homes) == 2
+    request_id = town.opened(start=WEDNESDAY, place=at(0))
+    seen = 0
+    for metres in (98, 101, 103, 107, 1299, 1302, 1305):
+        with town.matching.session() as session:
+            row = session.get_one(RequestRow, uuid.UUID(request_id))
+            row.latitude, row.longitude = position(metres).values()
+        items = candidates(town, request_id)["items"]
+        assert len({(item["distance_metres"], item["score"]) for item in items}) <= 1
+        assert len(items) in (0, 2)
+        seen += len(items)
+    assert seen
