@@ -192,7 +192,8 @@ def near_volunteers(
         .order_by(chord(place, here))
         .limit(most)
     )
-    return [NearVolunteer(row, name, metres_of(way)) for row, name, way in session.execute(query)]
+    found = (NearVolunteer(row, name, metres_of(way)) for row, name, way in session.execute(query))
+    return sorted(found, key=lambda each: each.metres)
 
 
 def rounded(degrees: Any) -> ColumnElement[float]:
