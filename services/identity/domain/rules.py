@@ -39,10 +39,7 @@ class Rules:
 
 def token_minutes(values: Mapping[str, Any]) -> int:
     """How long a token lives: not so long that whoever checks it has forgotten it was made void."""
-    minutes = positive(values, "session", "token_minutes")
-    if minutes > MOST_TOKEN_MINUTES:
-        raise refused(f"session.token_minutes must be {MOST_TOKEN_MINUTES} at most.")
-    return minutes
+    return min(positive(values, "session", "token_minutes"), MOST_TOKEN_MINUTES)
 
 
 def id_number_kept_days(values: Mapping[str, Any]) -> int:
@@ -61,6 +58,8 @@ def check_policy(
         raise PolicyConflict(fields={"version": [f"The next version is {newest + 1}."]})
     Rules.from_values(values)
     id_number_kept_days(values)
+    if positive(values, "session", "token_minutes") > MOST_TOKEN_MINUTES:
+        raise refused(f"session.token_minutes must be {MOST_TOKEN_MINUTES} at most.")
     VerificationRules.from_values(values)
     CodeRules.from_values(values)
     for section, rules in newest_values.items():

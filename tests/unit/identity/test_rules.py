@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.identity.contract import PolicyConflict
-from services.identity.domain.rules import Rules, check_policy
+from services.identity.domain.rules import MOST_TOKEN_MINUTES, Rules, check_policy
 from services.kernel.contract import InvalidRequest
 
 
@@ -49,6 +49,14 @@ def test_a_rule_that_is_no_positive_whole_number_is_refused(value: Any) -> None:
 def test_a_missing_rule_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest):
         Rules.from_values(values)
+
+
+def test_no_token_lives_longer_than_its_revocation_is_told_whatever_a_policy_says() -> None:
+    too_long = VALUES | {"session": VALUES["session"] | {"token_minutes": 2 * MOST_TOKEN_MINUTES}}
+    with pytest.raises(InvalidRequest):
+        check_policy(1, too_long, 0, {})
+    # One adopted before this was a rule goes on, with the longest that is safe.
+    assert Rules.from_values(too_long).token_minutes == MOST_TOKEN_MINUTES
 
 
 def test_the_first_policy_is_version_one() -> None:
