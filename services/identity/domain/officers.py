@@ -42,6 +42,17 @@ def require_may_suspend(caller: Caller, person: Person, roles: Iterable[RoleIn])
         raise Forbidden
 
 
+def require_may_stop(caller: Caller, person: Person, roles: Iterable[RoleIn]) -> None:
+    """Whatever stops an officer of the city's is the city's, or the officer's own: roles go first.
+
+    Else a clerk could end or put off, at the desk, the account of whoever watches over clerks.
+    """
+    if is_one_of(caller, person) or caller.holds(Role.CITY_OFFICER, CITY_AREA):
+        return
+    if any(held.role in OF_THE_CITY for held in roles):
+        raise Forbidden("The city takes the role back first.")
+
+
 def require_may_change_phone(caller: Caller, person: Person, roles: Iterable[RoleIn]) -> UUID:
     """Whoever may change the record; of somebody with roles, only who could give each of them.
 

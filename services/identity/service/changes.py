@@ -86,6 +86,7 @@ class Changes(IdentityPart):
         rights.require_signed_in(call.caller)
         person = stored.lock_person(session, request["person_id"])
         closed_by = rights.require_may_close(call.caller, person, request["reason"])
+        officers.require_may_stop(call.caller, person, stored.roles_of(session, person.person_id))
         today = city_date(call.now)
         closing = Closing(
             person.person_id,

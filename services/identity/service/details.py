@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.identity import verifying
 from services.identity.contract import ChangeDetails
-from services.identity.domain import details, people, rights
+from services.identity.domain import details, officers, people, rights
 from services.identity.domain.id_number import checked_kind, parse_id_number
 from services.identity.domain.people import Person
 from services.identity.service.base import Facts, IdentityPart, rules_at
@@ -23,6 +23,7 @@ class Details(IdentityPart):
         rights.require_signed_in(call.caller)
         person = self.person(session, request["person_id"], call, lock=True)
         changed_by = rights.require_may_change(call.caller, person)
+        officers.require_may_stop(call.caller, person, stored.roles_of(session, person.person_id))
         people.check_open(person)
         private = stored.open_private(session, self.vault, person.person_id)
         after, id_number = self.as_asked(person, private.id_number or "", request, call)

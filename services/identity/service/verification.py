@@ -13,7 +13,7 @@ from services.identity.contract import (
     VerificationWay,
     VerifyPerson,
 )
-from services.identity.domain import rights
+from services.identity.domain import officers, rights
 from services.identity.domain.people import Person
 from services.identity.domain.verification import check_explained
 from services.identity.service.base import Facts, IdentityPart
@@ -52,6 +52,7 @@ class Verification(IdentityPart):
         rights.require_signed_in(call.caller)
         person = stored.lock_person(session, request["person_id"])
         rights.require_staff_of(call.caller, person)
+        officers.require_may_stop(call.caller, person, stored.roles_of(session, person.person_id))
         lapsed = verifying.lapse(
             self.record,
             session,

@@ -74,6 +74,13 @@ def leave(identity: Identity) -> Scene:
     return everybody.scene(person_id=everybody.elder, reason="leaving")
 
 
+@stage("identity", "close_person of an officer")
+def officer_leaves(identity: Identity) -> Scene:
+    officer = identity.verified(roles=(("district_officer", STREET[:6]),))
+    payload = {"person_id": officer, "reason": "leaving"}
+    return Scene(payload, NOW, {"oneself": Caller(officer)})
+
+
 @stage("identity", "close_person at a death")
 def die(identity: Identity) -> Scene:
     everybody = family(identity)

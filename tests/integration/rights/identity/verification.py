@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.kernel.caller import Caller
-from tests.integration.identity.conftest import NOW, Identity
+from tests.integration.identity.conftest import NOW, STREET, Identity
 from tests.integration.rights.identity.cast import family, pupil_and_guardian
 from tests.integration.rights.stages import Scene, stage
 
@@ -51,6 +51,12 @@ def refuse_oneself(identity: Identity) -> Scene:
 def require_recheck(identity: Identity) -> Scene:
     everybody = family(identity)
     return everybody.scene(person_id=everybody.elder, **DOUBT)
+
+
+@stage("identity", "require_recheck of an officer")
+def recheck_officer(identity: Identity) -> Scene:
+    officer = identity.verified(roles=(("district_officer", STREET[:6]),))
+    return Scene({"person_id": officer, **DOUBT}, NOW, {"oneself": Caller(officer)})
 
 
 @stage("identity", "require_recheck of the clerk")
