@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.identity.contract import GuardianshipConfirmed, GuardianshipKind, PersonVerified, Role
 from services.kernel.caller import Caller, RoleIn
-from services.kernel.contract import Error
+from services.kernel.contract import Error, Event
 from services.ledger.contract import HoldPlaced, HoldRefused
 from tests.integration.conftest import Running, Templates
 
@@ -101,6 +101,12 @@ class Town:
         with self.matching.session() as session:
             return find_person(session, who.person_id) is not None
 
+    def told(self, event: type[Event]) -> list[dict[str, Any]]:
+        """The events of this kind that tell of the elder or the volunteer."""
+        own = {str(self.elder.person_id), str(self.volunteer.person_id)}
+        found = self.matching.recorded(event)
+        return [each for each in found if {each.get("elder_id"), each.get("volunteer_id")} & own]
+
     def submit(self, by: Caller | None = None, now: datetime = NOW, **changes: Any) -> str:
         answer = self.matching.call(
             "submit_request", self.wish(**changes), by or self.elder, now=now
@@ -171,8 +177,14 @@ class Town:
         return self.matching.call("confirm_presence", payload, self.volunteer, now=now)
 
 
+@pytest.fixture(scope="module")
+def lasting(running_throughout: Callable[..., Running]) -> Running:
+    return running_throughout("matching")
+
+
 @pytest.fixture
 def town(running: Callable[..., Running]) -> Town:
+    """A service of the test's own; where tests do not disturb each other they share ``lasting``."""
     return Town(running("matching"))
 
 

@@ -20,10 +20,17 @@ from services.identity.contract import (
 from services.kernel.caller import Caller
 from services.kernel.contract import Forbidden
 from services.matching.contract import GuardianshipRequired
+from tests.integration.conftest import Running
 from tests.integration.matching.conftest import DISTRICT, NOW, Town, person
 
 
 UNTIL = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def town(lasting: Running) -> Town:
+    """Other people for each test, of whom nothing is known yet."""
+    return Town(lasting)
 
 
 def consent(town: Town, agent: Caller, *scopes: Scope) -> dict[str, Any]:

@@ -16,11 +16,18 @@ from services.matching.contract import (
     RequestCancelled,
     VisitExcepted,
 )
+from tests.integration.conftest import Running
 from tests.integration.matching.conftest import DISTRICT, PLACE, START, STREET, Town, person
 
 
 CLOSED_BY = uuid.uuid4()
 LATER = START + timedelta(days=1)
+
+
+@pytest.fixture
+def town(lasting: Running) -> Town:
+    """Other people for each test, of whom nothing is known yet."""
+    return Town(lasting)
 
 
 def close(town: Town, who: Caller, **changes: Any) -> None:

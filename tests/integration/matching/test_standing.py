@@ -17,7 +17,14 @@ from services.identity.contract import (
 from services.kernel.caller import Caller
 from services.matching.contract import BookingReleased
 from services.matching.storage import groups_of, suspended_among
+from tests.integration.conftest import Running
 from tests.integration.matching.conftest import DISTRICT, NOW, Town
+
+
+@pytest.fixture
+def town(lasting: Running) -> Town:
+    """Other people for each test, of whom nothing is known yet."""
+    return Town(lasting)
 
 
 def tell(town: Town, who: Caller, suspended: bool, sequence: int | None = None) -> None:

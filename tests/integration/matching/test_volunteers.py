@@ -7,6 +7,7 @@ import pytest
 
 from services.kernel.contract import Forbidden, InvalidRequest, NotFound, Unauthenticated
 from services.matching import contract
+from tests.integration.conftest import Running
 from tests.integration.matching.conftest import NOW, PLACE, Town
 
 
@@ -22,6 +23,12 @@ PROFILE = {
     "radius_metres": 3000,
     "dispatchable": True,
 }
+
+
+@pytest.fixture
+def town(lasting: Running) -> Town:
+    """Other people for each test, of whom nothing is known yet."""
+    return Town(lasting)
 
 
 def set_profile(town: Town, who: Any, by: Any = None, **changes: Any) -> Any:
