@@ -27,7 +27,7 @@ class Offices(IdentityPart):
         role, area = Role(request["role"]), request["area"]
         rights.require_may_assign(call.caller, role, area)
         people.check_role_area(role, area)
-        person = stored.get_person(session, request["person_id"])
+        person = stored.lock_person(session, request["person_id"])
         people.check_verified(person)
         stored.add_roles(session, person.person_id, [(role, area)], call.now, call.caller.person_id)
         return {"person_id": person.person_id, "role": role, "area": area}

@@ -217,6 +217,25 @@ def test_of_two_who_close_at_once_one_is_told_that_it_is_done(identity: Identity
     assert len(told(identity, PersonClosed, person_id)) == 1
 
 
+def test_an_account_that_is_being_closed_gets_no_role_any_more(identity: Identity) -> None:
+    person_id = identity.verified()
+    role = {"person_id": str(person_id), "role": "agency_clerk", "area": STREET}
+
+    def assign() -> str:
+        try:
+            return str(identity.call("assign_role", role, identity.city)["role"])
+        except Error as error:
+            return error.code
+
+    with identity.session() as session:
+        # What closing has done when it is about to commit.
+        lapse = text("update people set state = 'pending' where person_id = :person_id")
+        session.execute(lapse, {"person_id": person_id})
+        assigning = eventlet.spawn(assign)
+        eventlet.sleep(0.3)
+    assert assigning.wait() == "not_verified"
+
+
 def test_a_new_version_of_a_declaration_asks_again(
     identity: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
