@@ -6,7 +6,7 @@ from services.identity.contract import Role
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden
 from services.kernel.service import command, query
-from services.matching import answers, domain, endings, rights, storage
+from services.matching import answers, domain, endings, rights, storage, striking
 from services.matching.contract import (
     ListStrikes,
     ReportElderAbsent,
@@ -20,7 +20,7 @@ from services.matching.contract import (
 from services.matching.domain import BookingState
 from services.matching.service.base import Facts, MatchingPart, found, known
 from services.matching.service.changing import refuse_activity
-from services.matching.storage import StrikeRow
+from services.matching.storage import BookingRow, RequestRow, StrikeRow
 
 
 SHOWN = (
@@ -48,7 +48,8 @@ class Strikes(MatchingPart):
     def report_elder_absent(self, session: Session, request: Facts, call: Call) -> Facts:
         row, booking = self._lock_booking(session, request["booking_id"], call)
         refuse_activity(row)
-        if booking.state != BookingState.ACCEPTED:
+        is_cancelled = self._cancelled_after_its_start(session, row, booking)
+        if booking.state != BookingState.ACCEPTED and not is_cancelled:
             raise WrongState(fields={"state": booking.state})
         policy = storage.policy_in_force(session, call.now)
         here = (request["latitude"], request["longitude"])
@@ -57,8 +58,19 @@ class Strikes(MatchingPart):
         domain.check_absence(row.starts_at, row.ends_at, call.now, policy.visit)
         evidence = {"distance_metres": round(domain.haversine_metres(*here, *there))}
         kind = StrikeKind.ELDER_ABSENT
-        endings.no_show(self.record, session, row, booking, kind, call.now, evidence)
+        if is_cancelled:
+            striking.give(self.record, session, kind, row, booking, call.now, evidence)
+        else:
+            endings.no_show(self.record, session, row, booking, kind, call.now, evidence)
         return answers.booking(booking, row, None, address=None)
+
+    def _cancelled_after_its_start(
+        self, session: Session, row: RequestRow, booking: BookingRow
+    ) -> bool:
+        """Whether it was taken back from whoever was at the door; before that it was a strike."""
+        is_late = booking.state == BookingState.CANCELLED and row.cancelled_late
+        kind = StrikeKind.LATE_CANCEL
+        return bool(is_late) and not storage.has_strike(session, booking.booking_id, kind)
 
     @query(ListStrikes)
     def list_strikes(self, session: Session, request: Facts, call: Call) -> Facts:

@@ -104,6 +104,7 @@ from services.matching.storage.standing import (
 )
 from services.matching.storage.strikes import (
     add_strike,
+    has_strike,
     lock_strike,
     strikes_given,
     strikes_of,
@@ -186,6 +187,7 @@ __all__ = [
     "add_request",
     "add_signals",
     "add_strike",
+    "has_strike",
     "ActivityRow",
     "ProgrammeRow",
     "SeatRow",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.matching.contract import StrikeSide, StrikeState
+from services.matching.contract import StrikeKind, StrikeSide, StrikeState
 from services.matching.storage.tables_strikes import StrikeRow
 
 
@@ -21,6 +21,12 @@ def add_strike(session: Session, **columns: Any) -> bool:
     """Whether it is the first of its kind for this booking."""
     row = insert(StrikeRow).values(**columns).on_conflict_do_nothing()
     return session.execute(row.returning(StrikeRow.strike_id)).first() is not None
+
+
+def has_strike(session: Session, booking_id: UUID, kind: StrikeKind) -> bool:
+    """Whether one of this kind was given for the booking, waived or not."""
+    query = select(StrikeRow.strike_id).filter_by(booking_id=booking_id, kind=kind)
+    return session.scalar(query) is not None
 
 
 def lock_strike(session: Session, strike_id: UUID) -> StrikeRow | None:

@@ -108,6 +108,29 @@ def test_an_elder_who_is_not_there_is_reported_from_the_door_after_a_wait(day: D
         day.check("in", booking_id)
 
 
+def test_who_cancels_once_the_volunteer_is_at_the_door_may_still_be_reported(day: Day) -> None:
+    booking_id = day.booked()
+    request_id = day.call("show_booking", day.volunteer, booking_id=booking_id)["request_id"]
+    cancelling = {"request_id": request_id, "reason": "不用了"}
+    day.call("cancel_request", day.elder, day.start + 5 * MINUTE, **cancelling)
+    after = day.start + 15 * MINUTE
+    with pytest.raises(contract.TooFar):
+        absent(day, booking_id, after, latitude=39.93)
+    assert absent(day, booking_id, after)["state"] == "cancelled"
+    assert absent(day, booking_id, after)["state"] == "cancelled"
+    assert kinds(day, day.elder) == ["elder_absent"]
+    assert day.recorded(contract.VisitNoShow, booking_id=booking_id) == []
+    # Whoever cancelled before the start has their strike already, or none.
+    for hours in (1, 3):
+        request_id = day.opened()
+        booking_id = str(day.accept(request_id)["booking_id"])
+        cancelling["request_id"] = request_id
+        day.call("cancel_request", day.elder, day.start - hours * 60 * MINUTE, **cancelling)
+        with pytest.raises(contract.WrongState):
+            absent(day, booking_id, after)
+    assert kinds(day, day.elder) == ["elder_absent", "late_cancel"]
+
+
 def test_absence_reported_while_the_sweep_is_at_it_ends_the_visit_once(day: Day) -> None:
     booking_id = day.booked()
     moment = day.start + timedelta(minutes=119)
