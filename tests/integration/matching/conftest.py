@@ -14,6 +14,7 @@ from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Error, Event
 from services.ledger.contract import HoldPlaced, HoldRefused
 from tests.integration.conftest import Running, Templates
+from tests.integration.matching.holds import ended_in_silence
 
 
 STREET = "110105001"
@@ -180,6 +181,15 @@ class Town:
 @pytest.fixture(scope="module")
 def lasting(running_throughout: Callable[..., Running]) -> Running:
     return running_throughout("matching")
+
+
+@pytest.fixture(autouse=True)
+def nothing_ends_in_silence(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test, whatever it plays: no coins are left in a hold for what has ended."""
+    town = request.getfixturevalue("town") if "town" in request.fixturenames else None
+    yield
+    if isinstance(town, Town):
+        assert ended_in_silence(town.matching) == set()
 
 
 @pytest.fixture

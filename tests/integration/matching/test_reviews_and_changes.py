@@ -12,11 +12,13 @@ from services.identity.contract import PolicyAdopted, Role
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import CITY_AREA, Error, Forbidden, InvalidRequest
 from services.kernel.policy import policy_at
+from services.kernel.registry import handled_events
 from services.ledger.contract import HoldReleased
 from services.matching import contract
 from services.matching.storage import find_request
 from tests.integration.conftest import Running
 from tests.integration.matching.conftest import DISTRICT, NOW, PLACE, STREET, Town, person
+from tests.integration.matching.holds import ENDINGS, FINAL
 
 
 DAY = timedelta(days=1)
@@ -85,6 +87,29 @@ def test_a_refused_review_says_why_and_lets_the_coins_go(town: Town, day: Any) -
     assert seen["review_reason"] == "电话核实"
     event = town.matching.recorded(contract.RequestRefused)[-1]
     assert (event["request_id"], event["reason"]) == (request_id, "电话核实")
+
+
+def test_the_ledger_is_told_of_every_end_that_a_request_can_come_to(town: Town, day: Any) -> None:
+    """Each final state, from where its coins are held; ``nothing_ends_in_silence`` compares."""
+    start = day + 4 * AN_HOUR
+    sweep: Callable[[Any], Any] = lambda now: town.matching.call(  # noqa: E731
+        "sweep_due", {}, town.officer, key=None, now=now
+    )
+    ended = [in_review(town, day)]
+    review(town, ended[0], town.clerk, day, approved=False)
+    ended.append(town.opened(now=day, start=start))
+    call(town, "cancel_request", town.elder, day, request_id=ended[1], reason="x")
+    for by in (town.volunteer, town.other):
+        ended.append(town.opened(now=day, start=start))
+        booking_id = town.accept(ended[-1], by, now=day)["booking_id"]
+    town.check("in", booking_id, start, town.other)
+    town.check("out", booking_id, start + AN_HOUR, town.other)
+    ended.append(town.opened(now=day, start=start))
+    sweep(start + 3 * DAY)
+    states = {town.state(request_id) for request_id in ended}
+    assert states == set(map(str, FINAL))
+    heard = {event for service, event in handled_events() if service == "ledger"}
+    assert heard >= set(ENDINGS)
 
 
 def test_nobody_reviews_what_they_asked_for(town: Town, day: Any) -> None:
