@@ -1,5 +1,6 @@
 """The same key and body gives the first answer; the same key and another body is refused."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,12 @@ from services.kernel.caller import Call
 from services.kernel.contract import IdempotencyConflict
 from services.kernel.ids import text_of
 from services.kernel.tables import idempotency_keys as keys
+from services.kernel.vault import Vault
+from services.kernel.wire import encoded
+
+
+# What stands for a sealed answer: every other has a result or an error.
+SEALED = "sealed"
 
 
 def caller_of(call: Call) -> str:
@@ -19,7 +26,7 @@ def caller_of(call: Call) -> str:
 
 
 def earlier_answer(
-    session: Session, call: Call, fingerprints: Sequence[str]
+    session: Session, call: Call, fingerprints: Sequence[str], vault: Vault | None
 ) -> dict[str, Any] | None:
     """Claim the key for this transaction, or return what was answered the first time.
 
@@ -34,9 +41,23 @@ def earlier_answer(
     first = session.execute(select(keys.c.fingerprint, keys.c.answer).where(where)).one()
     if first.fingerprint not in fingerprints:
         raise IdempotencyConflict
-    return dict(first.answer)
+    return opened(first.answer, call, vault)
 
 
-def keep_answer(session: Session, call: Call, answer: dict[str, Any]) -> None:
+def keep_answer(session: Session, call: Call, answer: dict[str, Any], vault: Vault | None) -> None:
+    """What was answered; sealed where the service has a data key, for it may tell of a person."""
     where = (keys.c.caller == caller_of(call)) & (keys.c.key == call.key)
-    session.execute(update(keys).where(where).values(answer=answer))
+    kept = answer if vault is None else {SEALED: vault.seal(encoded(answer), *place_of(call))}
+    session.execute(update(keys).where(where).values(answer=kept))
+
+
+def opened(kept: dict[str, Any], call: Call, vault: Vault | None) -> dict[str, Any]:
+    if vault is None or SEALED not in kept:
+        return dict(kept)
+    answer: dict[str, Any] = json.loads(vault.open(kept[SEALED], *place_of(call)))
+    return answer
+
+
+def place_of(call: Call) -> tuple[str, str]:
+    """The field and the owner that an answer is sealed for."""
+    return keys.name, f"{caller_of(call)} {call.key}"

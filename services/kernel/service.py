@@ -7,7 +7,7 @@ the inbox row in it, turns errors into answers, measures, and leaves acknowledgi
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
@@ -32,6 +32,7 @@ from services.kernel.database import Database, is_away, transact
 from services.kernel.logs import get_log
 from services.kernel.messaging import DatabaseAway, Unreadable, guarded_rpc, handles_event
 from services.kernel.settings import Settings
+from services.kernel.vault import Vault
 from services.kernel.wire import fingerprint, plain
 
 
@@ -83,11 +84,13 @@ def command(
         def entrypoint(self: Service, payload: dict[str, Any], context: dict[str, Any]) -> Any:
             def work(call: Call) -> dict[str, Any]:
                 request = schema.parse(payload)
-                marks = fingerprints(operation, payload, settings_of(self))
+                settings = settings_of(self)
+                marks = fingerprints(operation, payload, settings)
+                vault = vault_of(self.name, settings.data_key, settings.retired_data_keys)
 
                 def once(session: Session) -> dict[str, Any]:
                     return answer_once(
-                        session, call, marks, lambda: method(self, session, request, call)
+                        session, call, marks, lambda: method(self, session, request, call), vault
                     )
 
                 return transact(self.db.begin, once)
@@ -210,12 +213,16 @@ def fingerprints(operation: str, payload: Any, settings: Settings) -> tuple[str,
 
 
 def answer_once(
-    session: Session, call: Call, marks: tuple[str, ...], work: Callable[[], Any]
+    session: Session,
+    call: Call,
+    marks: tuple[str, ...],
+    work: Callable[[], Any],
+    vault: Vault | None = None,
 ) -> dict[str, Any]:
     """The first answer to this key, be it a result or a refusal, is the answer for good."""
     if call.key is None:
         return answer_kept(work)
-    earlier = idempotency.earlier_answer(session, call, marks)
+    earlier = idempotency.earlier_answer(session, call, marks, vault)
     if earlier is not None:
         return earlier
     try:
@@ -226,7 +233,7 @@ def answer_once(
         if error.status >= InternalError.status:
             raise
         answered = {"error": error.to_wire()}
-    idempotency.keep_answer(session, call, answered)
+    idempotency.keep_answer(session, call, answered, vault)
     return answered
 
 
@@ -238,6 +245,12 @@ def answer_kept(work: Callable[[], Any]) -> dict[str, Any]:
         if not error.keeps_changes:
             raise
         return {"error": error.to_wire()}
+
+
+@cache
+def vault_of(service: str, data_key: bytes, retired: tuple[bytes, ...]) -> Vault | None:
+    """What seals a service's answers; nothing where it keeps no data of people."""
+    return Vault(data_key, *retired, service=service) if data_key else None
 
 
 def settings_of(service: Service) -> Settings:

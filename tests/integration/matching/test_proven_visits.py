@@ -187,6 +187,11 @@ def test_no_secret_lies_open_in_the_database_nor_in_the_answers_kept(day: Day) -
     assert all(secret not in each for each in sealed)
     assert secret not in kept
     assert not any(code in kept for code in codes)
+    # Whoever asks for a visit is answered with the door.
+    assert day.opened()
+    with day.town.matching.session() as session:
+        kept = str(session.connection().exec_driver_sql("select * from idempotency_keys").all())
+    assert "建国门外大街" not in kept
 
 
 def test_beyond_the_fence_a_check_in_is_refused_and_a_check_out_waits_for_a_clerk(day: Day) -> None:
