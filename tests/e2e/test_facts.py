@@ -21,8 +21,8 @@ def soon(hours: int = 0) -> datetime:
 
 def elder_with_coins(stage: Stage, minutes: int = 240, street: str = HOME, age: int = 75) -> Person:
     elder = story.register_and_verify(stage, age, street)
-    story.approve_special_group(stage, elder, SpecialGroup.ADVANCED_AGE, "户口簿")
-    story.grant(stage, elder, minutes, "高龄老人")
+    story.approve_special_group(stage, elder, SpecialGroup.ECONOMIC_HARDSHIP, "低保证")
+    story.grant(stage, elder, minutes, "低保老人")
     return story_until(stage, elder, granted_minutes=minutes)
 
 

@@ -19,7 +19,7 @@ def give_time(stage: Stage, who: Person, **more: Any) -> dict[str, Any]:
         "languages": ["mandarin"],
         "free_times": WHOLE_WEEK,
         "most_minutes_a_day": 240,
-        "radius_metres": 20_000,
+        "radius_metres": 3_000,
         "dispatchable": True,
     }
     path = f"/v1/people/{who.person_id}/profile"
