@@ -4,13 +4,11 @@ What is wrong with one line is that line's fault. Only a text that has not the r
 many lines, is refused as a whole.
 """
 
-import csv
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import count
 from uuid import UUID
 
 from services.identity.contract import (
@@ -24,6 +22,7 @@ from services.identity.domain.group_rules import GroupRules
 from services.identity.domain.id_number import mask_id_number, parse_id_number
 from services.identity.domain.memberships import Term, is_old_enough
 from services.identity.domain.people import Person
+from services.kernel.sheets import columns_in, is_storable, read_records
 
 
 NAME, ID_NUMBER, GROUP, EVIDENCE = "name", "id_number", "group", "evidence"
@@ -33,10 +32,7 @@ COLUMNS = {name: name for name in (*NEEDED, STARTS_ON, ENDS_ON)}
 COLUMNS |= {"姓名": NAME, "证件号码": ID_NUMBER, "类别": GROUP, "凭证": EVIDENCE}
 COLUMNS |= {"起始日期": STARTS_ON, "截止日期": ENDS_ON}
 LONGEST = {NAME: 60, EVIDENCE: 200}
-BYTE_ORDER_MARK = "\ufeff"
-PHYSICAL_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 DATE = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
-UNSTORABLE = frozenset(("Cc", "Cs"))
 # A middle dot and blanks are written in many ways within names.
 BETWEEN_NAMES = re.compile(r"[\s\u00b7\u2022\u2027\u30fb\uff65.]+")
 UNSHOWN = "***"
@@ -86,30 +82,15 @@ def read_sheet(text: str, groups: Mapping[str, SpecialGroup], today: date) -> li
     return lines
 
 
-def read_records(text: str) -> Iterator[tuple[int, list[str] | None]]:
-    """Each record that is not empty, with its number; None for one whose quotes are wrong."""
-    reader = csv.reader(PHYSICAL_LINE.findall(text.removeprefix(BYTE_ORDER_MARK)), strict=True)
-    for number in count(1):
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error:
-            yield number, None
-            continue
-        if any(cells):
-            yield number, cells
-
-
 def read_header(cells: Sequence[str] | None) -> dict[str, int]:
     """In which cell of a line each column stands."""
-    names = [COLUMNS.get(cell.lower(), "") for cell in cells or ()]
-    if "" in names or len(set(names)) != len(names) or not set(names) >= NEEDED:
+    columns = columns_in(cells, COLUMNS)
+    if columns is None or not set(columns) >= NEEDED:
         raise unreadable(
             "The first line must be name,id_number,group,evidence[,starts_on][,ends_on] or "
             "姓名,证件号码,类别,凭证[,起始日期][,截止日期]."
         )
-    return {name: place for place, name in enumerate(names)}
+    return columns
 
 
 def read_line(
@@ -119,7 +100,7 @@ def read_line(
     groups: Mapping[str, SpecialGroup],
     today: date,
 ) -> SheetLine:
-    if cells is None or any(cells[len(columns) :]) or not is_storable(cells):
+    if cells is None or any(cells[len(columns) :]) or not all(map(is_storable, cells)):
         return SheetLine(number, fault=SheetFault.INVALID_LINE)
     cells = cells + [""] * (len(columns) - len(cells))
     said = {name: cells[place] for name, place in columns.items()}
@@ -143,10 +124,6 @@ def read_line(
     if not line.evidence:
         return line.failed(SheetFault.EVIDENCE_MISSING)
     return line.failed(SheetFault.INVALID_TERM) if term.flaw(today) else line
-
-
-def is_storable(cells: Sequence[str]) -> bool:
-    return not any(unicodedata.category(letter) in UNSTORABLE for cell in cells for letter in cell)
 
 
 def read_date(cell: str) -> date | None:

@@ -4,28 +4,23 @@ What is wrong with one line is that line's fault. Only a text that has not the r
 too many lines, is refused as a whole.
 """
 
-import csv
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from itertools import count
 from typing import NamedTuple
 from uuid import UUID
 
 from services.kernel.contract import InvalidRequest
+from services.kernel.sheets import columns_in, is_storable, read_records
 from services.ledger.contract import AMOUNT, MOST_LINES, REASON, LineFault
 
 
 PERSON, MINUTES, REASONS = "person_id", "minutes", "reason"
 COLUMNS = {name: name for name in (PERSON, MINUTES, REASONS)}
 COLUMNS |= {"人员编号": PERSON, "分钟": MINUTES, "事由": REASONS}
-BYTE_ORDER_MARK = "\ufeff"
-PHYSICAL_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # int() and UUID() would take more: other scripts' digits, underscores, braces.
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 MINUTES_TEXT = re.compile(r"[0-9]{1,8}")
-UNSTORABLE = frozenset(("Cc", "Cs"))
 
 
 class SheetLine(NamedTuple):
@@ -68,32 +63,14 @@ def read_sheet(text: str) -> list[SheetLine]:
     return lines
 
 
-def read_records(text: str) -> Iterator[tuple[int, list[str] | None]]:
-    """Each record that is not empty, with its number; None for one whose quotes are wrong."""
-    physical = PHYSICAL_LINE.findall(text.removeprefix(BYTE_ORDER_MARK))
-    reader = csv.reader(physical, strict=True)
-    for number in count(1):
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error:
-            yield number, None
-            continue
-        if any(cells):
-            yield number, cells
-
-
 def read_header(cells: Sequence[str] | None) -> dict[str, int]:
     """In which cell of a line each column stands."""
-    names = [COLUMNS.get(cell.lower(), "") for cell in cells or ()]
-    while names and not names[-1] and cells and not cells[len(names) - 1]:
-        names.pop()
-    if "" in names or len(set(names)) != len(names) or not {PERSON, MINUTES} <= set(names):
+    columns = columns_in(cells, COLUMNS)
+    if columns is None or not {PERSON, MINUTES} <= set(columns):
         raise unreadable(
             "The first line must be person_id,minutes[,reason] or 人员编号,分钟[,事由]."
         )
-    return {name: place for place, name in enumerate(names)}
+    return columns
 
 
 def read_line(number: int, cells: list[str] | None, columns: Mapping[str, int]) -> SheetLine:
@@ -127,9 +104,7 @@ def read_minutes(cell: str) -> int | None:
 
 def is_reason(reason: str) -> bool:
     """None at all, or one that can be stored and shown."""
-    if len(reason) > (REASON.max or 0):
-        return False
-    return not any(unicodedata.category(letter) in UNSTORABLE for letter in reason)
+    return len(reason) <= (REASON.max or 0) and is_storable(reason)
 
 
 def digest_of(lines: Sequence[SheetLine]) -> str:
