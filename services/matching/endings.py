@@ -81,6 +81,7 @@ def complete(
         explanation=earned.explanation,
         street=row.street,
         programme_id=paid_by,
+        category=row.category,
     )
 
 

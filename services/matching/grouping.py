@@ -214,6 +214,7 @@ def facts_of_place(row: RequestRow, visit: VisitRow, seat: SeatRow) -> dict[str,
         "started_at": visit.started_at,
         "ended_at": visit.ended_at,
         "street": row.street,
+        "category": row.category,
         "district": row.district,
     }
 

@@ -155,6 +155,7 @@ class ActivityAttended(Event):
     started_at = fields.AwareDateTime(required=True)
     ended_at = fields.AwareDateTime(required=True)
     street = fields.String(required=True)
+    category = fields.String()
 
 
 class NoSuchProgramme(Error):

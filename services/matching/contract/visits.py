@@ -181,6 +181,7 @@ class VisitCompleted(Event):
     explanation = fields.List(fields.Dict(keys=fields.String()), required=True)
     # Of an activity that a public programme pays for: who was there, activity.attended tells.
     programme_id = fields.UUID(allow_none=True)
+    category = fields.String()
 
 
 class VisitExcepted(Event):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.matching.domain.finding_policy import FindingPolicy
 from services.matching.domain.volunteers import Profile, free_between, is_within
+from services.rating.contract import shrunken_mean
 
 
 DIGITS = 4
@@ -107,8 +108,7 @@ def fit(need: Need, profile: Profile) -> float:
 
 def shrunken_stars(ratings: int, stars_sum: int, policy: FindingPolicy) -> float:
     """The mean of the ratings, drawn towards the prior while they are few."""
-    weight = policy.prior_ratings
-    return (policy.prior_stars * weight + stars_sum) / (weight + ratings)
+    return shrunken_mean(ratings, stars_sum, policy.prior_stars, policy.prior_ratings)
 
 
 def reputation(ratings: int, stars_sum: int, policy: FindingPolicy) -> float:

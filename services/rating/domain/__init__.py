@@ -1,20 +1,38 @@
 """The rules of rating, one file per concept: no database, no broker, no clock."""
 
-from services.rating.domain.policy import RatingPolicy
-from services.rating.domain.ratings import Rating, may_rate, require_open, require_storable
-from services.rating.domain.reputation import Reputation
+from services.rating.domain.policy import RatingPolicy, Shrinkage, StarPolicy
+from services.rating.domain.ratings import (
+    Conditions,
+    Rating,
+    Reply,
+    may_rate,
+    require_storable,
+)
+from services.rating.domain.reputation import Count, Counted, Reputation, Where
 from services.rating.domain.rights import may_see_rating, signed_in
+from services.rating.domain.states import Act, State, moved, require_open, state_at
 from services.rating.domain.visits import Visit
 
 
 __all__ = [
+    "Act",
+    "Conditions",
+    "Count",
+    "Counted",
     "Rating",
     "RatingPolicy",
+    "Reply",
     "Reputation",
+    "Shrinkage",
+    "StarPolicy",
+    "State",
     "Visit",
+    "Where",
     "may_rate",
     "may_see_rating",
+    "moved",
     "require_open",
     "require_storable",
     "signed_in",
+    "state_at",
 ]

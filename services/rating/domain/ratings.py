@@ -1,14 +1,13 @@
 """Who rates a visit, until when, and with what words (S8)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from services.identity.contract import Role
 from services.kernel.caller import Caller
 from services.kernel.contract import InvalidRequest
-from services.rating.contract import Channel, NotTheElder, RatingWindowClosed
-from services.rating.domain.policy import RatingPolicy
+from services.rating.contract import Channel, NotTheElder
 from services.rating.domain.rights import signed_in
 from services.rating.domain.visits import Visit
 
@@ -29,6 +28,36 @@ class Rating:
     words: str
     channel: Channel
     rated_by: UUID
+    rated_at: datetime
+    punctual: int | None = None
+    attitude: int | None = None
+    skill: int | None = None
+    safety: int | None = None
+    again: bool | None = None
+    wants_to_complain: bool | None = False
+    version: int = 1
+    policy_version: int | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the volunteer answered to a rating, once."""
+
+    rating_id: UUID
+    visit_id: UUID
+    words: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the volunteer found where the elder lives; for the street's agency and officers."""
+
+    visit_id: UUID
+    elder_id: UUID
+    volunteer_id: UUID
+    safety: int
+    words: str
     rated_at: datetime
 
 
@@ -57,9 +86,3 @@ def require_storable(words: str) -> None:
     """Raise InvalidRequest for the two kinds of characters that PostgreSQL's text cannot hold."""
     if any(letter == "\0" or FIRST_SURROGATE <= letter <= LAST_SURROGATE for letter in words):
         raise InvalidRequest(fields={"words": ["Contains characters that cannot be stored."]})
-
-
-def require_open(visit: Visit, now: datetime, policy: RatingPolicy) -> None:
-    """Raise RatingWindowClosed when the visit's end is longer ago than the policy's days."""
-    if now > visit.ended_at + timedelta(days=policy.window_days):
-        raise RatingWindowClosed

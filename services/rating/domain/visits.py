@@ -17,6 +17,7 @@ class Visit:
     volunteer_id: UUID
     street: str
     ended_at: datetime
+    category: str = ""
 
     @property
     def district(self) -> str:

@@ -1,12 +1,14 @@
 """Rating on the wire: parse, one transaction, decide, record."""
 
+from services.rating.service.conditions import ConditionsThere
 from services.rating.service.news import News
 from services.rating.service.powers import Powers
-from services.rating.service.ratings import Ratings
 from services.rating.service.reputation import Reputations
+from services.rating.service.sheets import RatingSheets
+from services.rating.service.stars import Stars
 
 
-class RatingService(News, Powers, Ratings, Reputations):
+class RatingService(ConditionsThere, News, Powers, RatingSheets, Reputations, Stars):
     """Satisfaction, and what it adds up to."""
 
     name = "rating"

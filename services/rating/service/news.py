@@ -10,10 +10,13 @@ from services.kernel.policy import save_policy
 from services.kernel.service import handles
 from services.matching.contract import ActivityAttended, VisitCompleted
 from services.rating import domain, storage
+from services.rating.domain.stars import Served
 from services.rating.service.base import Facts, RatingPart, pick
+from services.rating.storage import stars
 
 
-VISIT = tuple(field.name for field in fields(domain.Visit))
+VISIT = tuple(field.name for field in fields(domain.Visit) if field.name != "category")
+SERVED = tuple(field.name for field in fields(Served))
 
 
 class News(RatingPart):
@@ -25,8 +28,17 @@ class News(RatingPart):
     def keep_visit(self, session: Session, event: Facts, call: Call) -> None:
         """Of an activity that a programme pays, each who was there rates for themselves."""
         if event.get("programme_id") is None:
-            storage.save_visit(session, domain.Visit(**pick(event, VISIT)))
+            storage.save_visit(session, visit_of(event))
+        served = stars.lock_served(session, event["volunteer_id"])
+        if stars.add_served(session, Served(**pick(event, SERVED))):
+            served.minutes += event["minutes"]
+            self._award(session, served.volunteer_id, event["district"], call)
 
     @handles(ActivityAttended)
     def keep_attendance(self, session: Session, event: Facts, call: Call) -> None:
-        storage.save_visit(session, domain.Visit(**pick(event, VISIT)))
+        storage.save_visit(session, visit_of(event))
+
+
+def visit_of(event: Facts) -> domain.Visit:
+    """Matching tells the category since it has been counted by."""
+    return domain.Visit(**pick(event, VISIT), category=event.get("category", ""))

@@ -1,32 +1,60 @@
 """Rating's tables and the functions that load and save them, one file per concept."""
 
 from services.rating.storage.powers import end_power, powers_over, save_power
-from services.rating.storage.ratings import add_rating, find_rating, is_rated
+from services.rating.storage.ratings import (
+    add_rating,
+    counted_of,
+    rated_among,
+    rated_versions,
+    versions_of,
+)
+from services.rating.storage.replies import (
+    add_conditions,
+    add_reply,
+    find_conditions,
+    find_reply,
+)
 from services.rating.storage.reputation import (
+    change_part,
     find_reputation,
     lock_reputation,
+    parts_of,
     save_reputation,
 )
 from services.rating.storage.tables import Base, RatingRow, ReputationRow, VisitRow
+from services.rating.storage.tables_parts import ReputationPartRow
 from services.rating.storage.tables_powers import PowerRow
-from services.rating.storage.visits import find_visit, save_visit
+from services.rating.storage.tables_replies import ConditionsRow, ReplyRow
+from services.rating.storage.visits import find_visit, find_visits, save_visit
 
 
 __all__ = [
     "Base",
+    "ConditionsRow",
     "PowerRow",
     "RatingRow",
+    "ReplyRow",
+    "ReputationPartRow",
     "ReputationRow",
     "VisitRow",
+    "add_conditions",
     "add_rating",
+    "add_reply",
+    "change_part",
+    "counted_of",
     "end_power",
-    "find_rating",
+    "find_conditions",
+    "find_reply",
     "find_reputation",
     "find_visit",
-    "is_rated",
+    "find_visits",
     "lock_reputation",
+    "parts_of",
     "powers_over",
+    "rated_among",
+    "rated_versions",
     "save_power",
     "save_reputation",
     "save_visit",
+    "versions_of",
 ]

@@ -1,43 +1,64 @@
-"""Ratings: one for a visit."""
+"""Ratings: one for a visit, with every version of what was said."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from services.kernel.contract import NotFound
 from services.rating import domain
 from services.rating.contract import AlreadyRated, Channel
-from services.rating.storage.tables import RatingRow
+from services.rating.domain.visits import DISTRICT_DIGITS
+from services.rating.storage.tables import RatingRow, VisitRow
 
 
-def is_rated(session: Session, visit_id: UUID) -> bool:
-    query = select(RatingRow.rating_id).where(RatingRow.visit_id == visit_id)
-    return session.scalar(query) is not None
+FIELDS = tuple(domain.Rating.__dataclass_fields__)
 
 
 def add_rating(session: Session, rating: domain.Rating) -> None:
-    """Raises AlreadyRated when the visit has a rating, be it one that commits at this moment."""
+    """Raises AlreadyRated when that version is there, be it one that commits at this moment."""
     row = insert(RatingRow).values(vars(rating) | {"channel": rating.channel.value})
-    once = row.on_conflict_do_nothing(index_elements=["visit_id"]).returning(RatingRow.rating_id)
+    once = row.on_conflict_do_nothing().returning(RatingRow.rating_id)
     if session.scalar(once) is None:
         raise AlreadyRated
 
 
-def find_rating(session: Session, visit_id: UUID) -> domain.Rating:
+def versions_of(session: Session, visit_id: UUID) -> list[domain.Rating]:
+    """All that was said of a visit, oldest first; nothing while it has not been rated."""
+    query = select(RatingRow).where(RatingRow.visit_id == visit_id).order_by(RatingRow.version)
+    return [_rating(row) for row in session.scalars(query)]
+
+
+def rated_versions(session: Session, visit_id: UUID) -> list[domain.Rating]:
     """Raises NotFound when the visit has not been rated."""
-    row = session.scalar(select(RatingRow).where(RatingRow.visit_id == visit_id))
-    if row is None:
+    versions = versions_of(session, visit_id)
+    if not versions:
         raise NotFound("This visit has not been rated.")
-    return domain.Rating(
-        row.rating_id,
-        row.visit_id,
-        row.elder_id,
-        row.volunteer_id,
-        row.stars,
-        row.words,
-        Channel(row.channel),
-        row.rated_by,
-        row.rated_at,
+    return versions
+
+
+def rated_among(session: Session, visit_ids: list[UUID]) -> set[UUID]:
+    return set(session.scalars(select(RatingRow.visit_id).where(RatingRow.visit_id.in_(visit_ids))))
+
+
+def counted_of(session: Session, volunteer_id: UUID) -> list[domain.Counted]:
+    """Each rated visit of a volunteer with the stars that count now: its newest version's."""
+    newest = (
+        select(RatingRow.visit_id, RatingRow.stars)
+        .where(RatingRow.volunteer_id == volunteer_id)
+        .ext(distinct_on(RatingRow.visit_id))
+        .order_by(RatingRow.visit_id, RatingRow.version.desc())
+        .subquery()
     )
+    query = select(VisitRow, newest.c.stars).join(newest, VisitRow.visit_id == newest.c.visit_id)
+    return [
+        domain.Counted(domain.Where(row.category, row.street[:DISTRICT_DIGITS]), stars)
+        for row, stars in session.execute(query)
+    ]
+
+
+def _rating(row: RatingRow) -> domain.Rating:
+    kept = domain.Rating(**{name: getattr(row, name) for name in FIELDS})
+    return replace(kept, channel=Channel(row.channel))

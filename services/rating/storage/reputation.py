@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.rating import domain
 from services.rating.storage.tables import ReputationRow
+from services.rating.storage.tables_parts import ReputationPartRow
 
 
 def lock_reputation(session: Session, volunteer_id: UUID) -> domain.Reputation:
@@ -32,3 +33,36 @@ def find_reputation(session: Session, volunteer_id: UUID) -> domain.Reputation:
 
 def _reputation(row: ReputationRow) -> domain.Reputation:
     return domain.Reputation(row.volunteer_id, row.ratings, row.stars_sum)
+
+
+def change_part(
+    session: Session, volunteer_id: UUID, where: domain.Where, ratings: int, stars: int
+) -> None:
+    """Add to a part; whoever calls holds the volunteer's reputation locked."""
+    row = insert(ReputationPartRow).values(
+        volunteer_id=volunteer_id, **where._asdict(), ratings=ratings, stars_sum=stars
+    )
+    part = ReputationPartRow
+    sums = {"ratings": part.ratings + ratings, "stars_sum": part.stars_sum + stars}
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["volunteer_id", "category", "district"], set_=sums
+        )
+        if ratings
+        else update(part).where(part.volunteer_id == volunteer_id, *_is(where)).values(sums)
+    )
+
+
+def parts_of(session: Session, volunteer_id: UUID) -> dict[domain.Where, domain.Count]:
+    query = select(ReputationPartRow).where(ReputationPartRow.volunteer_id == volunteer_id)
+    return {
+        domain.Where(row.category, row.district): domain.Count(row.ratings, row.stars_sum)
+        for row in session.scalars(query)
+    }
+
+
+def _is(where: domain.Where) -> list[ColumnElement[bool]]:
+    return [
+        ReputationPartRow.category == where.category,
+        ReputationPartRow.district == where.district,
+    ]

@@ -3,7 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kernel.database import new_base
@@ -23,10 +32,11 @@ class VisitRow(Base):  # type: ignore[misc, valid-type]
     volunteer_id: Mapped[UUID]
     street: Mapped[str] = mapped_column(Text)
     ended_at: Mapped[datetime]
+    category: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class RatingRow(Base):  # type: ignore[misc, valid-type]
-    """A rating as it was given: rows are only ever added, one for a visit."""
+    """A rating as it was said at one time: rows are only ever added, an edit adds a version."""
 
     __tablename__ = "ratings"
     __table_args__ = (
@@ -37,11 +47,19 @@ class RatingRow(Base):  # type: ignore[misc, valid-type]
         ),
         CheckConstraint("rated_by <> elder_id or channel = 'platform'", name="ratings_acted"),
         CheckConstraint("rated_by <> volunteer_id", name="ratings_not_by_volunteer"),
+        CheckConstraint("version >= 1", name="ratings_version"),
+        CheckConstraint(
+            "coalesce(punctual, 1) between 1 and 5 and coalesce(attitude, 1) between 1 and 5"
+            " and coalesce(skill, 1) between 1 and 5 and coalesce(safety, 1) between 1 and 5",
+            name="ratings_dimensions",
+        ),
+        UniqueConstraint("visit_id", "version", name="ratings_one_of_a_version"),
         Index("ratings_of_volunteer", "volunteer_id"),
     )
 
     rating_id: Mapped[UUID] = mapped_column(primary_key=True)
-    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visits.visit_id"), unique=True)
+    version: Mapped[int] = mapped_column(primary_key=True, server_default="1")
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visits.visit_id"))
     elder_id: Mapped[UUID]
     volunteer_id: Mapped[UUID]
     stars: Mapped[int] = mapped_column(SmallInteger)
@@ -49,6 +67,13 @@ class RatingRow(Base):  # type: ignore[misc, valid-type]
     channel: Mapped[str] = mapped_column(Text)
     rated_by: Mapped[UUID]
     rated_at: Mapped[datetime]
+    punctual: Mapped[int | None] = mapped_column(SmallInteger)
+    attitude: Mapped[int | None] = mapped_column(SmallInteger)
+    skill: Mapped[int | None] = mapped_column(SmallInteger)
+    safety: Mapped[int | None] = mapped_column(SmallInteger)
+    again: Mapped[bool | None]
+    wants_to_complain: Mapped[bool] = mapped_column(server_default=false())
+    policy_version: Mapped[int | None]
 
 
 class ReputationRow(Base):  # type: ignore[misc, valid-type]

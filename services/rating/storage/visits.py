@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,4 +21,16 @@ def find_visit(session: Session, visit_id: UUID) -> domain.Visit:
     row = session.get(VisitRow, visit_id)
     if row is None:
         raise NotFound("There is no completed visit of this id.")
-    return domain.Visit(row.visit_id, row.elder_id, row.volunteer_id, row.street, row.ended_at)
+    return _visit(row)
+
+
+def find_visits(session: Session, visit_ids: list[UUID]) -> dict[UUID, domain.Visit]:
+    """Those of the visits that have been completed, as far as rating knows."""
+    query = select(VisitRow).where(VisitRow.visit_id.in_(visit_ids))
+    return {row.visit_id: _visit(row) for row in session.scalars(query)}
+
+
+def _visit(row: VisitRow) -> domain.Visit:
+    return domain.Visit(
+        row.visit_id, row.elder_id, row.volunteer_id, row.street, row.ended_at, row.category
+    )

@@ -52,6 +52,7 @@ class Rating:
             "policy_version": 1,
             "street": STREET,
             "explanation": [],
+            "category": "accompanying",
         }
         self.publish(VisitCompleted, now=ENDED, event_id=event_id, **(facts | changes))
 

@@ -41,7 +41,7 @@ WINDOW = timedelta(days=15)
 
 
 def show(rating: Rating, visit: Visit, caller: Caller | None) -> dict[str, Any]:
-    return rating.call("show_rating", {"visit_id": str(visit.visit_id)}, caller, key=None)
+    return rating.call("show_rating", {"visit_id": str(visit.visit_id)}, caller, key=None, now=SOON)
 
 
 def test_s8_the_elder_rates_the_visit_and_the_volunteer_gains_a_reputation(rating: Rating) -> None:
@@ -54,11 +54,13 @@ def test_s8_the_elder_rates_the_visit_and_the_volunteer_gains_a_reputation(ratin
     assert datetime.fromisoformat(answer["rated_at"]) == SOON
     reputation = rating.reputation(visit.volunteer)
     assert ReputationAnswer().validate(reputation) == {}
+    sums = {"ratings": 1, "stars_sum": 4, "average": "4.0", "shrunken": "4.00"}
     assert reputation == {
         "person_id": str(visit.volunteer.person_id),
-        "ratings": 1,
-        "stars_sum": 4,
-        "average": "4.0",
+        "policy_version": 1,
+        **sums,
+        "by_category": [{"code": "accompanying", **sums}],
+        "by_district": [{"code": STREET[:6], **sums}],
     }
 
 
@@ -87,6 +89,13 @@ def test_a_rating_is_told_with_complete_facts_together_with_the_new_reputation(
             "stars": 2,
             "channel": "platform",
             "rated_by": str(visit.elder.person_id),
+            "punctual": None,
+            "attitude": None,
+            "skill": None,
+            "safety": None,
+            "again": None,
+            "wants_to_complain": False,
+            "policy_version": 1,
         }
     ]
     assert rating.recorded(ReputationChanged) == [
@@ -197,7 +206,7 @@ def test_before_any_policy_is_known_rating_waits_and_does_not_guess(
     rating = Rating(running("rating", policy=False))
     visit = rating.visit()
     assert isinstance(refusal(rating, visit, key="the-same-key"), Unavailable)
-    values = policy_values | {"rating": {"window_days": 1}}
+    values = policy_values | {"rating": policy_values["rating"] | {"window_days": 1}}
     begin = datetime(2022, 6, 1, tzinfo=UTC)
     rating.publish(
         PolicyAdopted, district=CITY_AREA, version=7, effective_from=begin, values=values

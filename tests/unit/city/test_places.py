@@ -8,6 +8,7 @@ from services.identity.contract import AdoptPolicy
 from services.identity.domain.rules import Rules
 from services.ledger.domain import LedgerPolicy
 from services.matching.domain import MatchingPolicy, haversine_metres
+from services.rating.domain import RatingPolicy, StarPolicy
 
 
 # GB/T 2260, from the standard and not from the data file.
@@ -65,6 +66,8 @@ def test_the_policy_is_what_the_services_take() -> None:
     Rules.from_values(policy["values"])
     MatchingPolicy.from_values(1, policy["values"])
     LedgerPolicy.from_values(1, policy["values"])
+    RatingPolicy.from_values(1, policy["values"])
+    StarPolicy.from_values(1, policy["values"])
 
 
 def test_plain_values_leaves_out_sources_and_reasons() -> None:

@@ -133,7 +133,7 @@ def test_a_rating_is_seen_by_those_it_concerns_and_their_street(caller: Caller, 
 
 
 def test_the_window_is_open_up_to_its_last_instant_and_closed_after_it() -> None:
-    policy = domain.RatingPolicy(window_days=15)
+    policy = domain.RatingPolicy(1, answer_days=15, window_days=15)
     last = ENDED + timedelta(days=15)
     domain.require_open(VISIT, ENDED, policy)
     domain.require_open(VISIT, last, policy)
@@ -145,7 +145,7 @@ def test_the_window_is_open_up_to_its_last_instant_and_closed_after_it() -> None
 def test_the_window_is_open_exactly_while_no_more_than_its_days_have_passed(
     window_days: int, passed: timedelta
 ) -> None:
-    policy = domain.RatingPolicy(window_days)
+    policy = domain.RatingPolicy(1, window_days, answer_days=15)
     if passed <= timedelta(days=window_days):
         domain.require_open(VISIT, ENDED + passed, policy)
     else:
@@ -154,8 +154,8 @@ def test_the_window_is_open_exactly_while_no_more_than_its_days_have_passed(
 
 
 def test_the_window_is_the_policys_and_nothing_in_the_code() -> None:
-    policy = domain.RatingPolicy.from_values({"rating": {"window_days": 2}})
-    assert policy == domain.RatingPolicy(window_days=2)
+    policy = domain.RatingPolicy.from_values(1, {"rating": {"window_days": 2, "answer_days": 3}})
+    assert policy == domain.RatingPolicy(1, window_days=2, answer_days=3)
     with pytest.raises(RatingWindowClosed):
         domain.require_open(VISIT, ENDED + timedelta(days=2, seconds=1), policy)
 

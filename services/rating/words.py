@@ -1,0 +1,53 @@
+"""Stars and faults in the words that people see, from the catalogues."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from services.rating.contract import RatingFault
+from services.rating.domain.stars import MINUTES_AN_HOUR, Way
+
+
+DATA = Path(__file__).parent / "data"
+STARS: dict[str, Any] = yaml.safe_load((DATA / "stars.yaml").read_text(encoding="utf-8"))
+FAULTS: dict[str, Any] = yaml.safe_load((DATA / "faults.yaml").read_text(encoding="utf-8"))
+LANGUAGES = ("zh", "en")
+
+
+def star_name(star: int) -> dict[str, str]:
+    """
+    >>> star_name(2)["zh"], star_name(7)["en"]
+    ('二星级志愿者', '7-star volunteer')
+    """
+    words = STARS["names"].get(star, STARS["nameless"])
+    return {language: words[language].format(star=star) for language in LANGUAGES}
+
+
+def way_in_words(way: Way) -> dict[str, str]:
+    """
+    >>> way_in_words(Way(1, 90))["en"]
+    '1 h 30 min of service to go until you are a one-star volunteer'
+    """
+    words = STARS["ways"][way_code(way)]
+    if way.star is None or way.minutes_left is None:
+        return {language: words[language] for language in LANGUAGES}
+    hours, minutes = divmod(way.minutes_left, MINUTES_AN_HOUR)
+    name = star_name(way.star)
+    values = {"hours": hours, "minutes": minutes, "needed": way.reputation_needed}
+    values |= {f"name_{language}": name[language] for language in LANGUAGES}
+    return {language: words[language].format(**values) for language in LANGUAGES}
+
+
+def way_code(way: Way) -> str:
+    if way.star is None:
+        return "highest"
+    if way.minutes_left:
+        return "hours_and_reputation" if way.reputation_needed else "hours"
+    return "reputation" if way.reputation_needed else "next_visit"
+
+
+def fault_in_words(fault: RatingFault | None) -> dict[str, str | None]:
+    if fault is None:
+        return dict.fromkeys(LANGUAGES)
+    return {language: FAULTS[fault.value][language] for language in LANGUAGES}
