@@ -26,6 +26,8 @@ PERSONAS = {
     " district, district elsewhere, city, operator",
     "matching": "nobody, resident, elder, relative, agent, volunteer, guardian, clerk,"
     " clerk elsewhere, district, district elsewhere, city, operator",
+    "rating": "nobody, resident, elder, relative, agent, volunteer, clerk, clerk elsewhere,"
+    " district, district elsewhere, city, operator",
 }
 # The right is there and the rules refuse: with these, and never with another's code.
 RULES = {"403", "404", "409", "410", "422", "429"}
