@@ -41,6 +41,7 @@ RATING_ROUTES = [
         rating.RatingSheetAnswer,
     ),
     create("/v1/rating-sheets", rating.EnterRatingSheet, "rating", rating.RatingSheetAnswer),
+    show("/v1/complaints", rating.ListComplaints, "rating", rating.ComplaintsAnswer),
     show(PERSON + "/stars", rating.ShowStars, "rating", rating.StarsAnswer),
     show(
         PERSON + "/reputation/recount",

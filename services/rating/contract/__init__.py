@@ -1,5 +1,10 @@
 """What rating promises to the other services and to the gateway."""
 
+from services.rating.contract.complaints import (
+    ComplaintAnswer,
+    ComplaintsAnswer,
+    ListComplaints,
+)
 from services.rating.contract.conditions import (
     ConditionsAlreadyRated,
     ConditionsAnswer,
@@ -51,11 +56,14 @@ __all__ = [
     "AlreadyRated",
     "AnswerRating",
     "Channel",
+    "ComplaintAnswer",
+    "ComplaintsAnswer",
     "ConditionsAlreadyRated",
     "ConditionsAnswer",
     "ConditionsKept",
     "EditRating",
     "EnterRatingSheet",
+    "ListComplaints",
     "NotRatedYet",
     "NotTheElder",
     "PreviewRatingSheet",

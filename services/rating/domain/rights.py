@@ -36,6 +36,14 @@ def require_staff_of(caller: Caller, visit: Visit) -> None:
         raise Forbidden
 
 
+def may_list_complaints(caller: Caller, area: str) -> None:
+    """The clerk of the street, the officers of the district, the city's."""
+    signed_in(caller)
+    roles = (Role.AGENCY_CLERK, Role.DISTRICT_OFFICER, Role.CITY_OFFICER)
+    if not any(caller.holds(role, area) for role in roles):
+        raise Forbidden
+
+
 def require_volunteer(caller: Caller, visit: Visit) -> None:
     """Whoever served, in person: nobody answers for them."""
     if signed_in(caller) != visit.volunteer_id:

@@ -3,6 +3,7 @@
 from services.rating.storage.powers import end_power, powers_over, save_power
 from services.rating.storage.ratings import (
     add_rating,
+    complaints_in,
     counted_of,
     rated_among,
     rated_versions,
@@ -41,6 +42,7 @@ __all__ = [
     "add_rating",
     "add_reply",
     "change_part",
+    "complaints_in",
     "counted_of",
     "end_power",
     "find_conditions",

@@ -1,11 +1,12 @@
 """Ratings: one for a visit, with every version of what was said."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on, insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from services.kernel.contract import NotFound
 from services.rating import domain
@@ -41,6 +42,29 @@ def rated_versions(session: Session, visit_id: UUID) -> list[domain.Rating]:
 
 def rated_among(session: Session, visit_ids: list[UUID]) -> set[UUID]:
     return set(session.scalars(select(RatingRow.visit_id).where(RatingRow.visit_id.in_(visit_ids))))
+
+
+def complaints_in(
+    session: Session, area: str, most: int, before: tuple[datetime, UUID] | None
+) -> list[domain.Rating]:
+    """Newest first; who has said it anew without the wish is not among them."""
+    newer = aliased(RatingRow)
+    query = (
+        select(RatingRow)
+        .join(VisitRow, VisitRow.visit_id == RatingRow.visit_id)
+        .where(
+            VisitRow.street.startswith(area),
+            RatingRow.wants_to_complain,
+            ~exists().where(
+                newer.visit_id == RatingRow.visit_id, newer.version > RatingRow.version
+            ),
+        )
+        .order_by(RatingRow.rated_at.desc(), RatingRow.rating_id.desc())
+        .limit(most)
+    )
+    if before is not None:
+        query = query.where(tuple_(RatingRow.rated_at, RatingRow.rating_id) < tuple_(*before))
+    return [_rating(row) for row in session.scalars(query)]
 
 
 def counted_of(session: Session, volunteer_id: UUID) -> list[domain.Counted]:

@@ -11,7 +11,14 @@ from sqlalchemy.exc import DBAPIError
 
 from services.identity.contract import Role
 from services.kernel.caller import Caller, RoleIn
-from services.kernel.contract import CITY_AREA, Error, Forbidden, NotFound, Unauthenticated
+from services.kernel.contract import (
+    CITY_AREA,
+    Error,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    Unauthenticated,
+)
 from services.rating.contract import (
     AlreadyAnswered,
     ConditionsAlreadyRated,
@@ -176,3 +183,29 @@ def test_conditions_are_told_once_and_read_by_the_agency_and_officers_only(
             ask(rating, "show_conditions", visit, other)
     with pytest.raises(NotFound):
         ask(rating, "show_conditions", never, CLERK)
+
+
+def test_wishes_to_complain_are_listed_newest_first_until_they_are_taken_back(
+    rating: Rating,
+) -> None:
+    visits = [rating.visit() for _ in range(3)]
+    for number, visit in enumerate(visits):
+        now = SOON + timedelta(minutes=number)
+        rating.rate(visit, stars=1, words="没来", wants_to_complain=True, now=now)
+    rating.rate(rating.visit(street="110105002"), stars=1, wants_to_complain=True)
+    rating.rate(rating.visit())
+    ask(rating, "edit_rating", visits[1], visits[1].elder, stars=4)
+
+    def page(**more: Any) -> Any:
+        return rating.call("list_complaints", {"area": STREET, **more}, CLERK, key=None)
+
+    first = page(limit=1)
+    second = page(limit=1, cursor=first["next_cursor"])
+    listed = [item["visit_id"] for item in (*first["items"], *second["items"])]
+    assert listed == [str(visits[2].visit_id), str(visits[0].visit_id)]
+    assert second["next_cursor"] is None
+    in_district = {"area": STREET[:6]}
+    assert len(rating.call("list_complaints", in_district, OFFICER, key=None)["items"]) == 3
+    for bad in ("x", first["next_cursor"][:-4]):
+        with pytest.raises(InvalidRequest):
+            page(cursor=bad)

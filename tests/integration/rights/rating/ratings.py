@@ -1,6 +1,6 @@
 """Stages of ratings, answers and paper forms."""
 
-from tests.integration.rating.conftest import CLERK, SOON
+from tests.integration.rating.conftest import CLERK, SOON, STREET
 from tests.integration.rights.rating.cast import Cast
 from tests.integration.rights.stages import Scene, stage
 
@@ -53,6 +53,17 @@ def answer_rating_again(cast: Cast) -> Scene:
 @stage("rating", "show_rating")
 def show_rating(cast: Cast) -> Scene:
     return cast.scene(SAID, visit_id=cast.rated(**SAID))
+
+
+@stage("rating", "list_complaints of a street")
+def list_complaints_of_a_street(cast: Cast) -> Scene:
+    cast.rated(**SAID)
+    return cast.scene(area=STREET)
+
+
+@stage("rating", "list_complaints of a district")
+def list_complaints_of_a_district(cast: Cast) -> Scene:
+    return cast.scene(area=STREET[:6])
 
 
 @stage("rating", "preview_rating_sheet")
