@@ -1,4 +1,4 @@
-"""The city's policy document as the platform takes it: values alone, without their reasons."""
+"""The city's policy document as the platform takes it: values, and each with its reason."""
 
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,11 @@ def plain_values(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def load_policy(path: Path = FILE) -> dict[str, Any]:
-    """The policy file as the body of AdoptPolicy: version, effective_from, values."""
+    """The policy file as the body of AdoptPolicy: values, and the document with their reasons."""
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {
         "version": document["version"],
         "effective_from": document["effective_from"],
         "values": plain_values(document),
+        "document": document["values"],
     }

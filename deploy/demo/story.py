@@ -6,7 +6,6 @@ from typing import Any
 
 from deploy.city.numbers import VISITOR_SEQUENCES, is_male, make_id_number, visitor_phone
 from deploy.city.places import Street
-from deploy.city.policy import load_policy
 from deploy.demo.client import Problem
 from deploy.demo.stage import NotInTime, Person, Stage, log_in, until
 from services.kernel.calendar import CITY_TIME
@@ -16,7 +15,6 @@ from services.kernel.calendar import CITY_TIME
 ATTEMPTS = 20
 DAYS_A_YEAR = 365.25
 DAY_BEGINS_HOUR = 9
-END_OF_TIME = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 # Accounts (S1, S14)
@@ -384,7 +382,38 @@ def trial_balance(stage: Stage) -> dict[str, Any]:
 # The policy
 
 
-def next_policy(stage: Stage, effective_from: datetime) -> dict[str, Any]:
-    """The policy of the city's file as the version that comes next, whatever was adopted before."""
-    newest = stage.client.get("/v1/policies/current", stage.city_officer, END_OF_TIME)["version"]
-    return load_policy() | {"version": newest + 1, "effective_from": effective_from.isoformat()}
+def draft_of(stage: Stage, effective_from: datetime, **changes: dict[str, Any]) -> dict[str, Any]:
+    """The newest version's document with other values, as the body of a draft.
+
+    ``changes`` are section by section, as ``care_home={"coins_needed": 2}``.
+    """
+    newest = stage.client.get("/v1/policies", stage.city_officer)["items"][0]["version"]
+    path = f"/v1/policies/{newest}"
+    document = stage.client.get(path, stage.city_officer)["document"]
+    for section, values in changes.items():
+        for rule, value in values.items():
+            document[section][rule]["value"] = value
+    return {
+        "document": document,
+        "effective_from": effective_from.isoformat(),
+        "reason": "为演示而调整",
+    }
+
+
+def second_city_officer(stage: Stage, street: str) -> Person:
+    """Somebody new whom the city's officer makes a colleague."""
+    person = register_and_verify(stage, 45, street)
+    role = {"role": "city_officer", "area": stage.population.city.code}
+    stage.client.post(f"/v1/people/{person.person_id}/roles", role, stage.city_officer)
+    return signed_in(stage, person)
+
+
+def change_policy(
+    stage: Stage, second: Person, effective_from: datetime, **changes: dict[str, Any]
+) -> int:
+    """A version drafted by one city officer and approved by a second; its number."""
+    body = draft_of(stage, effective_from, **changes)
+    drafted = stage.client.post("/v1/policy-drafts", body, stage.city_officer)
+    path = f"/v1/policy-drafts/{drafted['draft_id']}"
+    stage.client.post(f"{path}/submit", {}, stage.city_officer)
+    return int(stage.client.post(f"{path}/approve", {}, second.token)["version"])

@@ -13,6 +13,7 @@ from gateway.routes.ledger import LEDGER_ROUTES
 from gateway.routes.log_ins import LOG_IN_ROUTES
 from gateway.routes.matching import MATCHING_ROUTES
 from gateway.routes.organisations import ORGANISATION_ROUTES
+from gateway.routes.policies import POLICY_ROUTES
 from gateway.routes.programmes import PROGRAMME_ROUTES
 from gateway.routes.rating import RATING_ROUTES
 from gateway.routes.requests import REQUEST_ROUTES
@@ -26,6 +27,7 @@ __all__ = ["ROUTES", "Route", "find_route"]
 
 ROUTES = [
     *IDENTITY_ROUTES,
+    *POLICY_ROUTES,
     *GROUP_ROUTES,
     *ACCOUNT_ROUTES,
     *FAMILY_ROUTES,

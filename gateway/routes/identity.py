@@ -1,6 +1,6 @@
 """The routes to identity."""
 
-from gateway.routes.route import PERSON, POLICY, create, show
+from gateway.routes.route import PERSON, create, show
 from services.identity import contract as identity
 
 
@@ -39,12 +39,4 @@ IDENTITY_ROUTES = [
         keyed=False,
     ),
     show("/v1/keys", identity.ShowPublicKeys, "identity", identity.PublicKeysAnswer, open=True),
-    create(
-        "/v1/policies",
-        identity.AdoptPolicy,
-        "identity",
-        identity.PolicyAnswer,
-        location=POLICY,
-    ),
-    show(POLICY, identity.ShowPolicy, "identity", identity.PolicyAnswer),
 ]

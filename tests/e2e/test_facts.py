@@ -171,14 +171,14 @@ def test_s9_the_coins_that_open_a_care_home_are_counted_by_the_policy(stage: Sta
     shown = stage.client.get(path, worker.token)
     assert (shown["counted_minutes"], shown["needed_minutes"]) == (120, 600_000)
     assert shown["eligible"] is False
-    next_policy = story.next_policy(stage, datetime(2035, 1, 1, tzinfo=UTC))
-    next_policy["values"]["care_home"]["coins_needed"] = 2
-    stage.client.post("/v1/policies", next_policy, stage.city_officer)
+    second = story.second_city_officer(stage, HOME)
+    begins = datetime(2035, 1, 1, tzinfo=UTC)
+    version = story.change_policy(stage, second, begins, care_home={"coins_needed": 2})
     later = datetime(2035, 1, 2, tzinfo=UTC)
 
     def look() -> dict[str, Any] | None:
         seen = stage.client.get(path, worker.token, later)
-        return seen if seen["policy_version"] == next_policy["version"] else None
+        return seen if seen["policy_version"] == version else None
 
     assert story.until(look, "the next policy")["eligible"] is True
     assert stage.client.get(path, worker.token)["policy_version"] == 1

@@ -14,9 +14,9 @@ FAR = datetime(2045, 1, 2, tzinfo=UTC)
 
 def few_coins_needed(stage: Stage) -> None:
     """A policy far in the future by which two coins open a care home."""
-    policy = story.next_policy(stage, datetime(2045, 1, 1, tzinfo=UTC))
-    policy["values"]["care_home"]["coins_needed"] = 2
-    stage.client.post("/v1/policies", policy, stage.city_officer)
+    second = story.second_city_officer(stage, HOME)
+    begins = datetime(2045, 1, 1, tzinfo=UTC)
+    story.change_policy(stage, second, begins, care_home={"coins_needed": 2})
 
 
 def test_s9_a_volunteer_with_enough_coins_moves_into_a_care_home(stage: Stage) -> None:

@@ -6,11 +6,15 @@ from services.kernel.contract import Answer, Error, Event, Request
 
 
 class AdoptPolicy(Request):
-    """Put a policy document in force; ``version`` grows by one each time."""
+    """Put the city's first policy in force; what follows it is drafted, and approved by another.
+
+    ``document`` is the same values with the source and reason of each.
+    """
 
     version = fields.Integer(required=True, strict=True, validate=validate.Range(1, 1_000_000))
     effective_from = fields.AwareDateTime(required=True)
     values = fields.Dict(keys=fields.String(), required=True)
+    document = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
 
 
 class ShowPolicy(Request):

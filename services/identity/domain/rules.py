@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.identity.contract import PolicyConflict
+from services.identity.contract import PolicyConflict, SecondOfficerNeeded
 from services.identity.domain.codes import CodeRules
 from services.identity.domain.policy_values import positive, refused
 from services.identity.domain.verification import VerificationRules
@@ -67,3 +67,15 @@ def check_policy(
         missing = set(rules) - set(given if isinstance(given, Mapping) else {})
         if missing:
             raise refused(f"{section} lacks {', '.join(sorted(missing))}.")
+
+
+def check_is_first(newest: int) -> None:
+    """One officer alone puts only the first policy in force; raises SecondOfficerNeeded."""
+    if newest:
+        raise SecondOfficerNeeded
+
+
+def check_same_values(of_document: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """The reasons are those of the values: raises InvalidRequest when the two differ."""
+    if of_document != values:
+        raise refused("They are not those of the document.")

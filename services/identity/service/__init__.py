@@ -13,6 +13,7 @@ from services.identity.service.kinships import Kinships
 from services.identity.service.offices import Offices
 from services.identity.service.organisations import Organisations
 from services.identity.service.people import People
+from services.identity.service.policies import Policies
 from services.identity.service.privacy import Privacy
 from services.identity.service.revocations import Revocations
 from services.identity.service.sessions import Sessions
@@ -40,6 +41,7 @@ class IdentityService(
     Organisations,
     Staff,
     Offices,
+    Policies,
     Verification,
     Details,
     Jobs,

@@ -6,6 +6,7 @@ from services.identity.storage import tables_closings as tables_closings
 from services.identity.storage import tables_codes as tables_codes
 from services.identity.storage import tables_declarations as tables_declarations
 from services.identity.storage import tables_jobs as tables_jobs
+from services.identity.storage import tables_policies as tables_policies
 from services.identity.storage import tables_reads as tables_reads
 from services.identity.storage import tables_verification as tables_verification
 from services.identity.storage import tables_wechat as tables_wechat

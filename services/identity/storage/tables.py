@@ -5,7 +5,7 @@ from enum import Enum as PythonEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Text, text
+from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.identity.contract import (
@@ -152,13 +152,14 @@ class KinshipRow(Base):
 
 
 class PolicyAdoptionRow(Base):
-    """Who put a version of the policy in force; the policy itself is the kernel's table."""
+    """Who put a version in force, with its sources and reasons; its values are the kernel's."""
 
     __tablename__ = "policy_adoptions"
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     adopted_at: Mapped[datetime]
     adopted_by: Mapped[UUID | None]
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SigningKeyRow(Base):

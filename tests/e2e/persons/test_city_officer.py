@@ -7,13 +7,30 @@ from deploy.demo.stage import Stage
 from tests.e2e.test_facts import ELSEWHERE, HOME, refusal, volunteer
 
 
-def test_a_city_officer_adopts_the_policy_and_looks_into_the_books(stage: Stage) -> None:
+def test_two_city_officers_change_the_policy_and_one_looks_into_the_books(stage: Stage) -> None:
     city, district = stage.city_officer, stage.district_officer(HOME[:6])
-    policy = story.next_policy(stage, datetime(2060, 1, 1, tzinfo=UTC))
+    body = story.draft_of(stage, datetime(2060, 1, 1, tzinfo=UTC), rating={"window_days": 20})
     for caller in (district, stage.clerk(HOME)):
-        refusal("forbidden", stage.client.post, "/v1/policies", policy, caller)
-    refusal("policy_conflict", stage.client.post, "/v1/policies", policy | {"version": 1}, city)
-    assert stage.client.post("/v1/policies", policy, city)["version"] == policy["version"]
+        refusal("forbidden", stage.client.post, "/v1/policy-drafts", body, caller)
+    drafted = stage.client.post("/v1/policy-drafts", body, city)
+    assert [each["after"] for each in drafted["differences"]] == [20]
+    path = f"/v1/policy-drafts/{drafted['draft_id']}"
+    assert stage.client.post(f"{path}/submit", {}, city)["state"] == "submitted"
+    refusal("second_officer_needed", stage.client.post, f"{path}/approve", {}, city)
+    second = story.second_city_officer(stage, HOME)
+    returned = stage.client.post(f"{path}/return", {"reason": "理由不足"}, second.token)
+    assert returned["state"] == "returned"
+    stage.client.post(f"{path}/revise", body | {"reason": "长者反映时间不够"}, city)
+    stage.client.post(f"{path}/submit", {}, city)
+    version = stage.client.post(f"{path}/approve", {}, second.token)["version"]
+    shown = stage.client.get(f"/v1/policies/{version}", second.token)
+    assert shown["standing"] == "scheduled"
+    alone = {
+        "version": version + 1,
+        "effective_from": body["effective_from"],
+        "values": stage.client.get("/v1/policies/current", city)["values"],
+    }
+    refusal("second_officer_needed", stage.client.post, "/v1/policies", alone, city)
     assert stage.client.get("/v1/policies/current", city)["version"] == 1
 
     before = story.budget(stage, HOME[:6])

@@ -21,6 +21,7 @@ from services.identity.contract import (
     PolicyAdopted,
     PolicyConflict,
     Relation,
+    SecondOfficerNeeded,
 )
 from services.kernel import outbox
 from services.kernel.caller import Call, Caller, RoleIn
@@ -248,37 +249,49 @@ def test_the_first_policy_can_be_adopted_before_any_is_in_force(
     assert (told["district"], told["version"], told["values"]) == ("110000", 1, policy_values)
 
 
-def test_policies_follow_each_other_one_by_one(
+def test_of_many_first_policies_at_once_one_is_adopted(
+    running: Callable[..., Running], policy_values: dict[str, Any]
+) -> None:
+    service = running("identity", policy=False)
+
+    def attempt(_: int) -> str:
+        try:
+            return str(service.call("adopt_policy", adoption(1, policy_values), CITY)["version"])
+        except Error as error:
+            return error.code
+
+    outcomes = sorted(eventlet.GreenPool().imap(attempt, range(4)))
+    assert outcomes == ["1"] + ["policy_conflict"] * 3
+    assert len(service.recorded(PolicyAdopted)) == 1
+    with service.session() as session:
+        assert session.scalar(text("select adopted_by from policy_adoptions")) == CITY.person_id
+
+
+def test_one_officer_alone_adopts_no_policy_after_the_first(
     identity: Identity, policy_values: dict[str, Any]
 ) -> None:
     for version in (1, 3):
         with pytest.raises(PolicyConflict):
             identity.call("adopt_policy", adoption(version, policy_values), CITY)
-
-    def attempt(_: int) -> str:
-        try:
-            return str(identity.call("adopt_policy", adoption(2, policy_values), CITY)["version"])
-        except Error as error:
-            return error.code
-
-    outcomes = sorted(eventlet.GreenPool().imap(attempt, range(4)))
-    assert outcomes == ["2"] + ["policy_conflict"] * 3
-    assert len(identity.recorded(PolicyAdopted)) == 1
-    with identity.session() as session:
-        assert session.scalar(text("select adopted_by from policy_adoptions")) == CITY.person_id
+    with pytest.raises(SecondOfficerNeeded):
+        identity.call("adopt_policy", adoption(2, policy_values), CITY)
+    assert identity.recorded(PolicyAdopted) == []
 
 
 def test_only_a_city_officer_adopts_a_policy_and_none_with_a_rule_missing(
-    identity: Identity, policy_values: dict[str, Any]
+    running: Callable[..., Running], policy_values: dict[str, Any]
 ) -> None:
-    for caller in (identity.district, identity.clerk, Caller(uuid4())):
+    service = running("identity", policy=False)
+    district = Caller(uuid4(), (RoleIn("district_officer", "110105"),))
+    for caller in (district, Caller(uuid4())):
         with pytest.raises(Forbidden):
-            identity.call("adopt_policy", adoption(2, policy_values), caller)
+            service.call("adopt_policy", adoption(1, policy_values), caller)
     with pytest.raises(Unauthenticated):
-        identity.call("adopt_policy", adoption(2, policy_values))
-    with pytest.raises(InvalidRequest):
-        identity.call("adopt_policy", adoption(2, policy_values | {"gift": {}}), CITY)
-    assert identity.recorded(PolicyAdopted) == []
+        service.call("adopt_policy", adoption(1, policy_values))
+    for change in ({"gift": {}}, {"luck": {"number": 8}}, {"elder": {"redeem_from_age": 0}}):
+        with pytest.raises(InvalidRequest):
+            service.call("adopt_policy", adoption(1, policy_values | change), CITY)
+    assert service.recorded(PolicyAdopted) == []
 
 
 def test_people_loaded_in_bulk_are_as_if_registered_and_verified(identity: Identity) -> None:
