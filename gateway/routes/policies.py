@@ -1,7 +1,8 @@
-"""The routes to the policy: its rules, its versions, and drafts of the next."""
+"""The routes to the policy: rules, versions, drafts of the next, what it makes of visits."""
 
-from gateway.routes.route import POLICY, create, show
+from gateway.routes.route import POLICY, VISIT, create, show
 from services.identity import contract as identity
+from services.matching import contract as matching
 
 
 DRAFT = "/v1/policy-drafts/{draft_id}"
@@ -37,4 +38,6 @@ POLICY_ROUTES = [
     create(f"{DRAFT}/approve", identity.ApproveDraft, "identity", identity.DraftAnswer),
     create(f"{DRAFT}/return", identity.ReturnDraft, "identity", identity.DraftAnswer),
     create(f"{DRAFT}/withdraw", identity.WithdrawDraft, "identity", identity.DraftAnswer),
+    show(f"{DRAFT}/dry-run", matching.DryRunDraft, "matching", matching.DryRunAnswer),
+    show(f"{VISIT}/explanation", matching.ExplainVisit, "matching", matching.VisitExplanation),
 ]

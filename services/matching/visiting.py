@@ -152,8 +152,8 @@ def check_out(
         now = report.recorded_at
         endings.except_visit(tools.record, session, row, booking, visit, now)
         return visit
-    today = storage.credited_minutes_of_day(session, booking.volunteer_id, visit.started_at)
-    earned = domain.credit(visit.started_at, report.at, row.minutes, today, policy)
+    credited = storage.credited_to(session, booking.volunteer_id, visit.started_at)
+    earned = domain.credit(visit.started_at, report.at, row.minutes, credited, policy)
     endings.complete(tools.record, session, row, visit, earned)
     return visit
 

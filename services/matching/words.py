@@ -10,6 +10,7 @@ from services.matching.catalogue import DATA, LANGUAGES, SKILLS
 
 
 WORDS: dict[str, Any] = yaml.safe_load((DATA / "reasons.yaml").read_text(encoding="utf-8"))
+STEPS: dict[str, Any] = yaml.safe_load((DATA / "steps.yaml").read_text(encoding="utf-8"))
 NAMES = {
     "skill": {skill["code"]: skill for skill in SKILLS},
     "language": {language["code"]: language for language in LANGUAGES},
@@ -52,3 +53,14 @@ def day_words(moment: datetime) -> dict[str, str]:
     return {f"weekday_{language}": weekday[language] for language in ("zh", "en")} | {
         f"part_{language}": part[language] for language in ("zh", "en")
     }
+
+
+def step_told(rule: str, value: int | None, minutes: int) -> dict[str, Any]:
+    """A step of what a visit was credited, with the rule's value in words.
+
+    >>> step_told("step_minutes", 20, 40)["en"]
+    'credited in steps of 20 minutes: 40 minutes'
+    """
+    spoken = {"limit": value, "minutes": minutes}
+    words = {language: text.format(**spoken) for language, text in STEPS[rule].items()}
+    return {"rule": rule, "value": value, "minutes": minutes, **words}

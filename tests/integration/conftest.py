@@ -114,13 +114,18 @@ def templates(servers: Servers) -> Iterator[Templates]:
     templates.drop()
 
 
+def policy_document() -> dict[str, Any]:
+    """The Beijing policy: each value with its source and reason."""
+    source = (ROOT / "deploy/policies/beijing.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(source)["values"])
+
+
 @pytest.fixture(scope="session")
 def policy_values() -> dict[str, Any]:
     """The values of the Beijing policy, without their reasons."""
-    document = yaml.safe_load((ROOT / "deploy/policies/beijing.yaml").read_text())
     return {
         section: {rule: entry["value"] for rule, entry in rules.items()}
-        for section, rules in document["values"].items()
+        for section, rules in policy_document().items()
     }
 
 

@@ -138,6 +138,15 @@ from services.matching.contract.finding import (
     TooManyInvitations,
     WithdrawInvitation,
 )
+from services.matching.contract.policies import (
+    DayNotOver,
+    DryRunAnswer,
+    DryRunDraft,
+    DryRunTotal,
+    ExplainVisit,
+    StepInWords,
+    VisitExplanation,
+)
 from services.matching.contract.reasons import (
     WhyShown,
 )
@@ -248,6 +257,13 @@ from services.matching.contract.volunteers import (
 
 
 __all__ = [
+    "VisitExplanation",
+    "StepInWords",
+    "ExplainVisit",
+    "DryRunTotal",
+    "DryRunDraft",
+    "DryRunAnswer",
+    "DayNotOver",
     "ActivityAttended",
     "SeatState",
     "OrganiseActivity",

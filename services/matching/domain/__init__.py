@@ -67,7 +67,14 @@ from services.matching.domain.states import (
     moved_in,
 )
 from services.matching.domain.strikes import SIDES, check_absence, check_not_paused, paused_until
-from services.matching.domain.visits import Credit, check_decision, credit, is_overdue
+from services.matching.domain.visits import (
+    Credit,
+    Credited,
+    check_decision,
+    credit,
+    is_overdue,
+    limits_of_steps,
+)
 
 
 __all__ = [
@@ -76,6 +83,8 @@ __all__ = [
     "Around",
     "BookingState",
     "Credit",
+    "Credited",
+    "limits_of_steps",
     "DEVICE_MOVES",
     "EARTH_RADIUS_METRES",
     "EXCEPTION_MOVES",

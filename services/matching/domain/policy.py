@@ -28,6 +28,8 @@ class MatchingPolicy:
     smallest_credit_minutes: int
     most_minutes_a_visit: int
     most_minutes_a_day: int
+    credit_step_minutes: int
+    most_minutes_in_all: int | None
     geofence_metres: int
     check_in_early_minutes: int
     missing_check_out_minutes: int
@@ -49,6 +51,9 @@ class MatchingPolicy:
             smallest_credit_minutes=values["credit"]["smallest_minutes"],
             most_minutes_a_visit=values["credit"]["most_minutes_a_visit"],
             most_minutes_a_day=values["credit"]["most_minutes_a_day"],
+            # Versions from before these rules credited whole minutes without an end.
+            credit_step_minutes=values["credit"].get("step_minutes", 1),
+            most_minutes_in_all=values["credit"].get("most_minutes_in_all"),
             geofence_metres=values["visit"]["geofence_metres"],
             check_in_early_minutes=values["visit"]["check_in_early_minutes"],
             missing_check_out_minutes=values["visit"]["missing_check_out_minutes"],

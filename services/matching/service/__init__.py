@@ -13,6 +13,7 @@ from services.matching.service.finding import Finding
 from services.matching.service.invitations import Invitations
 from services.matching.service.lives import Lives
 from services.matching.service.news import News
+from services.matching.service.policies import Policies
 from services.matching.service.programmes import Programmes
 from services.matching.service.requests import Requests
 from services.matching.service.reviews import Reviews
@@ -45,6 +46,7 @@ class MatchingService(
     Finding,
     Invitations,
     Dispatch,
+    Policies,
 ):
     """The catalogue, requests, bookings, visits, and what becomes of those that went wrong."""
 

@@ -128,6 +128,7 @@ from services.matching.storage.tables_devices import (
 )
 from services.matching.storage.tables_finding import InvitationRow, ReputationRow
 from services.matching.storage.tables_plans import PlanLineRow, PlanRow
+from services.matching.storage.tables_policies import ProposalRow
 from services.matching.storage.tables_series import SeriesRow, SkipRow
 from services.matching.storage.tables_standing import SpecialGroupRow, SuspensionRow
 from services.matching.storage.tables_strikes import (
@@ -142,7 +143,7 @@ from services.matching.storage.tables_visits import (
 from services.matching.storage.tables_volunteers import CertificateRow, VolunteerRow
 from services.matching.storage.visits import (
     add_visit,
-    credited_minutes_of_day,
+    credited_to,
     find_visit,
     lock_visit,
     visit_of_booking,
@@ -154,6 +155,7 @@ __all__ = [
     "InvitationRow",
     "PlanLineRow",
     "PlanRow",
+    "ProposalRow",
     "ReputationRow",
     "VolunteerRow",
     "Base",
@@ -211,7 +213,7 @@ __all__ = [
     "captures_known",
     "claim_batch",
     "confirmed_guardian",
-    "credited_minutes_of_day",
+    "credited_to",
     "devices_used",
     "due_requests",
     "end_consent",

@@ -211,6 +211,9 @@ class VisitRow(Base):  # type: ignore[misc, valid-type]
         ),
         Index("visits_of_volunteer", "volunteer_id", "started_at"),
         Index("visits_of_elder", "elder_id", "started_at"),
+        Index(
+            "visits_completed_by_day", "started_at", postgresql_where=text("state = 'completed'")
+        ),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)

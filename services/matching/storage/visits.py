@@ -4,11 +4,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from services.kernel.calendar import CITY_TIME, city_date
-from services.matching.domain import VisitState
+from services.matching.domain import Credited, VisitState
 from services.matching.storage.tables import VisitRow
 
 
@@ -33,13 +33,14 @@ def visit_of_booking(session: Session, booking_id: UUID) -> VisitRow | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def credited_minutes_of_day(session: Session, volunteer_id: UUID, moment: datetime) -> int:
-    """What the volunteer was credited for visits begun on that day of the city's calendar."""
+def credited_to(session: Session, volunteer_id: UUID, moment: datetime) -> Credited:
+    """What the volunteer was credited: for visits begun on that day of the city, and in all."""
     midnight = datetime.combine(city_date(moment), time(), tzinfo=CITY_TIME)
-    query = select(func.coalesce(func.sum(VisitRow.minutes), 0)).where(
-        VisitRow.volunteer_id == volunteer_id,
-        VisitRow.state == VisitState.COMPLETED,
-        VisitRow.started_at >= midnight,
-        VisitRow.started_at < midnight + timedelta(days=1),
+    begun = VisitRow.started_at
+    of_day = and_(begun >= midnight, begun < midnight + timedelta(days=1))
+    minutes = func.sum(VisitRow.minutes)
+    query = select(func.coalesce(minutes.filter(of_day), 0), func.coalesce(minutes, 0)).where(
+        VisitRow.volunteer_id == volunteer_id, VisitRow.state == VisitState.COMPLETED
     )
-    return int(session.scalar(query) or 0)
+    today, in_all = session.execute(query).one()
+    return Credited(int(today or 0), int(in_all or 0))

@@ -1,13 +1,11 @@
 """A change of the policy, through the real entrypoints: drafted, approved by another, dated."""
 
-import copy
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import eventlet
 import pytest
-import yaml
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -21,7 +19,7 @@ from services.identity.contract import (
 )
 from services.kernel.caller import Caller
 from services.kernel.contract import Error, Forbidden, InvalidRequest, NotFound, Unauthenticated
-from tests.conftest import ROOT
+from tests.integration.conftest import policy_document
 from tests.integration.identity.conftest import NOW, Identity
 
 
@@ -37,8 +35,7 @@ def other(identity: Identity) -> Caller:
 
 def changed(age: int = 65) -> dict[str, Any]:
     """The city's document with another age of redemption."""
-    source = (ROOT / "deploy/policies/beijing.yaml").read_text(encoding="utf-8")
-    document: dict[str, Any] = copy.deepcopy(yaml.safe_load(source)["values"])
+    document = policy_document()
     document["elder"]["redeem_from_age"] = {
         "value": age,
         "source": "other city",

@@ -24,6 +24,7 @@ from tests.integration.conftest import (
     as_login,
     at_database,
     execute,
+    policy_document,
     starting,
 )
 from tests.integration.identity.conftest import NOW, PASSWORD, PASSWORD_HASH, STREET
@@ -142,8 +143,10 @@ def test_a_city_that_runs_already_goes_on_and_adopts_the_rules_that_are_new(
         held = call("log_in", credentials)["roles"]
         assert held == [{"role": "city_officer", "area": "110000"}]
         city = Caller(CITY, (RoleIn("city_officer", "110000"),))
-        adopted = {"version": 2, "effective_from": NOW.isoformat(), "values": policy_values}
-        call("adopt_policy", adopted, city)
+        body = {"document": policy_document(), "effective_from": NOW.isoformat(), "reason": "Anew"}
+        draft = {"draft_id": call("draft_policy", body, city)["draft_id"]}
+        call("submit_draft", draft, city)
+        call("approve_draft", draft, Caller(uuid4(), (RoleIn("city_officer", "110000"),)))
 
         def listed(operation: str, person_id: UUID) -> list[Any]:
             return list(call(operation, {"person_id": str(person_id)}, Caller(person_id))["items"])

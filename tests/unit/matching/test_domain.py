@@ -88,7 +88,7 @@ def test_credited_minutes_never_exceed_what_was_served_planned_or_allowed(
     served: int, seconds: int, planned: int, today: int
 ) -> None:
     ended = NOW + timedelta(minutes=served, seconds=seconds)
-    earned = domain.credit(NOW, ended, planned, today, POLICY)
+    earned = domain.credit(NOW, ended, planned, domain.Credited(today), POLICY)
     left = max(0, POLICY.most_minutes_a_day - today)
     most = min(served, planned, POLICY.most_minutes_a_visit, left)
     assert earned.minutes == (most if most >= POLICY.smallest_credit_minutes else 0)
@@ -102,12 +102,12 @@ def test_credited_minutes_never_exceed_what_was_served_planned_or_allowed(
 )
 def test_whole_minutes_from_fifteen_to_the_planned_are_credited(served: int, credited: int) -> None:
     ended = NOW + timedelta(minutes=served, seconds=59)
-    assert domain.credit(NOW, ended, 120, 0, POLICY).minutes == credited
+    assert domain.credit(NOW, ended, 120, domain.Credited(), POLICY).minutes == credited
 
 
 def test_a_visit_cannot_end_before_it_began() -> None:
     with pytest.raises(contract.OutsideWindow):
-        domain.credit(NOW, NOW - timedelta(seconds=1), 60, 0, POLICY)
+        domain.credit(NOW, NOW - timedelta(seconds=1), 60, domain.Credited(), POLICY)
 
 
 @given(

@@ -3,11 +3,9 @@
 from functools import cache
 from typing import Any
 
-import yaml
-
 from services.kernel.caller import Caller
 from services.kernel.policy import policy_at
-from tests.conftest import ROOT
+from tests.integration.conftest import policy_document
 from tests.integration.identity.conftest import NOW, Identity
 from tests.integration.rights.stages import Scene, stage
 
@@ -17,9 +15,7 @@ EFFECTIVE_FROM = "2099-01-01T00:00:00+08:00"
 
 @cache
 def body() -> dict[str, Any]:
-    source = (ROOT / "deploy/policies/beijing.yaml").read_text(encoding="utf-8")
-    document = yaml.safe_load(source)["values"]
-    return {"document": document, "effective_from": EFFECTIVE_FROM, "reason": "As it was"}
+    return {"document": policy_document(), "effective_from": EFFECTIVE_FROM, "reason": "As it was"}
 
 
 def drafted(identity: Identity, by: Caller, submitted: bool = False) -> dict[str, Any]:
