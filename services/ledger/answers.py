@@ -27,6 +27,7 @@ from services.ledger.domain import (
     supplied,
 )
 from services.ledger.storage import Line
+from services.ledger.words import why
 
 
 LAST_NUMBER = 2**63 - 1
@@ -154,9 +155,11 @@ def number_before(cursor: str | None) -> int:
 
 def explanation(past: PastTransfer, held: Hold | None) -> dict[str, Any]:
     transfer = past.transfer
+    moved = sum(leg.amount for leg in transfer.legs if leg.amount > 0)
     return {
         "transfer_id": transfer.transfer_id,
         "kind": transfer.kind,
+        **why(transfer.kind, moved, transfer.policy_version),
         "reference": transfer.reference,
         "reason": transfer.reason,
         "acted_by": transfer.acted_by,

@@ -40,6 +40,8 @@ class ExplainedLeg(Answer):
 
 
 class Explanation(Answer):
+    """What moved and why, also as a sentence in Chinese and English."""
+
     transfer_id = fields.UUID(required=True)
     kind = fields.String(required=True)
     reference = fields.UUID(required=True)
@@ -50,6 +52,8 @@ class Explanation(Answer):
     is_reversed = fields.Boolean(required=True)
     legs = fields.List(fields.Nested(ExplainedLeg), required=True)
     hold = fields.Nested(ExplainedHold, required=True, allow_none=True)
+    zh = fields.String()
+    en = fields.String()
 
 
 class Earning(Answer):

@@ -123,6 +123,8 @@ def test_each_earned_coin_leads_back_to_its_visit_and_policy(served) -> None:
     why = ask(ledger, "explain_transfer", volunteer, transfer_id=earned["transfer_id"])
     assert (why["kind"], why["reference"]) == ("post", earned["visit_id"])
     assert (why["hold"]["granted_minutes"], why["hold"]["posted_minutes"]) == (120, 95)
+    assert why["zh"] == "服务入账95分钟，依据第1版政策"
+    assert why["en"] == "95 minutes were earned by a visit, by version 1 of the policy"
 
 
 def test_the_supply_is_found_whole_in_the_accounts(served) -> None:
