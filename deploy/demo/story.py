@@ -396,7 +396,7 @@ def draft_of(stage: Stage, effective_from: datetime, **changes: dict[str, Any]) 
     return {
         "document": document,
         "effective_from": effective_from.isoformat(),
-        "reason": "为演示而调整",
+        "reason": "For the demonstration.",
     }
 
 

@@ -80,7 +80,7 @@ def are_choices(rule: PolicyRule, value: Any) -> bool:
     return len(set(value)) == len(value) >= (rule.least or 0)
 
 
-def are_ages(rule: PolicyRule, value: Any) -> bool:
+def are_rising(rule: PolicyRule, value: Any) -> bool:
     if not isinstance(value, list) or not value or not all(is_whole(rule, each) for each in value):
         return False
     return value == sorted(set(value))
@@ -116,7 +116,7 @@ CHECKS: dict[str, Callable[[PolicyRule, Any], bool]] = {
     "boolean": is_truth,
     "choice": is_choice,
     "choices": are_choices,
-    "ages": are_ages,
+    "rising": are_rising,
     "weights": are_weights,
     "conditions": are_conditions,
 }

@@ -102,7 +102,9 @@ ALLOWED: dict[str, dict[float, str]] = {
         2: "rounding to the nearest tenth",
         10: "tenths",
         20: "tenths, doubled for rounding",
+        100: "hundredths of a star",
     },
+    "rating/domain/stars.py": {60: "minutes an hour"},
     "rating/domain/visits.py": {6: "digits of a district"},
 }
 

@@ -17,7 +17,7 @@ from services.identity.policy_rules import policy_rules
 from services.ledger.domain.policy import LedgerPolicy
 from services.matching.domain.finding_policy import FindingPolicy, PlanningPolicy
 from services.matching.domain.policy import MatchingPolicy
-from services.rating.domain.policy import RatingPolicy
+from services.rating.domain.policy import RatingPolicy, StarPolicy
 
 
 PRESETS = sorted((Path(__file__).parents[3] / "deploy/policies").glob("*.yaml"))
@@ -33,7 +33,8 @@ READERS: list[Callable[[Any], Any]] = [
     lambda values: FindingPolicy.from_values(1, values),
     lambda values: PlanningPolicy.from_values(1, values),
     lambda values: LedgerPolicy.from_values(1, values),
-    RatingPolicy.from_values,
+    lambda values: RatingPolicy.from_values(1, values),
+    lambda values: StarPolicy.from_values(1, values),
 ]
 
 
