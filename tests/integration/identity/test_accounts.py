@@ -217,6 +217,14 @@ def test_of_two_who_close_at_once_one_is_told_that_it_is_done(identity: Identity
     assert len(told(identity, PersonClosed, person_id)) == 1
 
 
+def somebody_waits(identity: Identity) -> bool:
+    """Whether a transaction waits for a row that another has changed."""
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+    with identity.session() as session:
+        here = text(waiting + " and datname = current_database()")
+        return bool(session.scalar(here))
+
+
 def test_an_account_that_is_being_closed_gets_no_role_any_more(identity: Identity) -> None:
     person_id = identity.verified()
     role = {"person_id": str(person_id), "role": "agency_clerk", "area": STREET}
@@ -232,7 +240,7 @@ def test_an_account_that_is_being_closed_gets_no_role_any_more(identity: Identit
         lapse = text("update people set state = 'pending' where person_id = :person_id")
         session.execute(lapse, {"person_id": person_id})
         assigning = eventlet.spawn(assign)
-        eventlet.sleep(0.3)
+        identity.eventually(lambda: somebody_waits(identity))
     assert assigning.wait() == "not_verified"
 
 
