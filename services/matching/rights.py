@@ -67,6 +67,18 @@ def may_decide(caller: Caller, street: str, *parties: UUID | None, is_agent: boo
     """A clerk of the street who took no part in the visit and stands for neither side."""
     decided_by = signed_in(caller)
     caller.require(Role.AGENCY_CLERK, street)
+    return took_no_part(decided_by, *parties, is_agent=is_agent)
+
+
+def may_settle(caller: Caller, street: str, *parties: UUID | None, is_agent: bool = False) -> UUID:
+    """The same, or an officer of the district: a street's only clerk may have taken part."""
+    settled_by = signed_in(caller)
+    if not caller.holds(Role.DISTRICT_OFFICER, street):
+        caller.require(Role.AGENCY_CLERK, street)
+    return took_no_part(settled_by, *parties, is_agent=is_agent)
+
+
+def took_no_part(decided_by: UUID, *parties: UUID | None, is_agent: bool = False) -> UUID:
     if is_agent or decided_by in parties:
         raise Forbidden("Nobody decides about a visit they took part in.")
     return decided_by

@@ -48,7 +48,7 @@ class Exceptions(MatchingPart):
         guardian_id = storage.confirmed_guardian(session, visit.volunteer_id)
         parties = (visit.elder_id, visit.volunteer_id, guardian_id, *recorders)
         is_agent = self._is_agent_of(session, visit.elder_id, call)
-        decided_by = rights.may_decide(call.caller, row.street, *parties, is_agent=is_agent)
+        decided_by = rights.may_settle(call.caller, row.street, *parties, is_agent=is_agent)
         exception = storage.find_exception(session, visit.visit_id)
         if row.state != RequestState.EXCEPTED or exception is None:
             raise WrongState(fields={"state": row.state})

@@ -11,7 +11,7 @@ from tests.e2e.test_facts import ELSEWHERE, HOME, elder_with_coins, refusal, vol
 
 # A day on which no other test asks for anything.
 DAYS_AHEAD = timedelta(days=40)
-WHOLE_WEEK = [{"weekday": day, "begins": "06:00", "ends": "24:00"} for day in range(1, 8)]
+WHOLE_WEEK = [{"weekday": day, "begins": "06:00", "ends": "20:00"} for day in range(1, 8)]
 
 
 def give_time(stage: Stage, who: Person, **more: Any) -> dict[str, Any]:
