@@ -5,7 +5,6 @@ import io
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import Request
@@ -13,6 +12,7 @@ from urllib.request import Request
 import pytest
 from pypdf import PdfReader
 
+from deploy.demo import story
 from deploy.demo.stage import Stage
 from services.kernel.calendar import city_date
 from tests.conftest import ROOT
@@ -36,10 +36,10 @@ def verify(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_holder_keeps_the_statement_of_a_period_as_table_and_on_paper(stage: Stage) -> None:
-    worker = served(stage, 95)
-    today = city_date(datetime.now(UTC))
-    # Other stories have played visits days and weeks ahead, and the ledger's time never goes back.
-    period = {"from_date": today - timedelta(days=1), "until_date": today + timedelta(days=300)}
+    # A day of its own: other stories play visits on the days before, in no order of time.
+    played_at = story.daytime(24 * 55)
+    worker, day = served(stage, 95, starts_at=played_at), city_date(played_at)
+    period = {"from_date": day, "until_date": day}
     query = f"?from_date={period['from_date']}&until_date={period['until_date']}"
     base = f"/v1/people/{worker.person_id}/statement/period"
     shown = stage.client.get(base, worker.token, **period)

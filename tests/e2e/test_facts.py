@@ -35,10 +35,16 @@ def volunteer(stage: Stage, street: str = HOME, age: int = 30) -> Person:
     return story.register_and_verify(stage, age, street)
 
 
-def served(stage: Stage, minutes: int, street: str = HOME, age: int = 30) -> Person:
+def served(
+    stage: Stage,
+    minutes: int,
+    street: str = HOME,
+    age: int = 30,
+    starts_at: datetime | None = None,
+) -> Person:
     """A volunteer who has earned so many minutes."""
     worker, elder = volunteer(stage, street, age), elder_with_coins(stage)
-    request = story.publish(stage, elder, soon(), minutes)
+    request = story.publish(stage, elder, starts_at or soon(), minutes)
     story.complete_visit(stage, worker, request, minutes)
     return story_until(stage, worker, earned_minutes=minutes)
 
