@@ -72,6 +72,15 @@ from services.ledger.contract.closing import (
     WalletClosedForGood,
 )
 from services.ledger.contract.corrections import CoinsCorrected, CorrectionAnswer, CorrectWallet
+from services.ledger.contract.disputes import (
+    CoinsFrozen,
+    DisputeSettled,
+    DisputesOpen,
+    FreezeShortfall,
+    InDispute,
+    SettledByDispute,
+    SettlementRefusal,
+)
 from services.ledger.contract.explanations import (
     Earning,
     EarningsAnswer,
@@ -211,6 +220,13 @@ from services.ledger.contract.wallets import (
 
 
 __all__ = [
+    "CoinsFrozen",
+    "DisputeSettled",
+    "DisputesOpen",
+    "FreezeShortfall",
+    "InDispute",
+    "SettledByDispute",
+    "SettlementRefusal",
     "CloseProgramme",
     "FundProgramme",
     "InsufficientProgramme",
