@@ -62,7 +62,7 @@ MOVES: dict[CodeState, frozenset[CodeState]] = {
 }
 
 
-class NoSuchMove(Exception):
+class NoSuchMove(ValueError):
     """A code cannot go from this state to that one: a bug, never the caller's fault."""
 
 
