@@ -17,6 +17,7 @@ from gateway.routes.policies import POLICY_ROUTES
 from gateway.routes.programmes import PROGRAMME_ROUTES
 from gateway.routes.rating import RATING_ROUTES
 from gateway.routes.requests import REQUEST_ROUTES
+from gateway.routes.rewards import REWARD_ROUTES
 from gateway.routes.route import Route
 from gateway.routes.series import SERIES_ROUTES
 from gateway.routes.verification import VERIFICATION_ROUTES
@@ -45,6 +46,7 @@ ROUTES = [
     *LEDGER_ROUTES,
     *PROGRAMME_ROUTES,
     *RATING_ROUTES,
+    *REWARD_ROUTES,
 ]
 # A fixed path such as /v1/requests/nearby comes before /v1/requests/{request_id}.
 BY_PRECEDENCE = sorted(ROUTES, key=lambda route: len(route.path_names))

@@ -113,17 +113,6 @@ LEDGER_ROUTES = [
             ("/lapse", ledger.LapseOffer),
         )
     ),
-    create("/v1/rewards", ledger.AddReward, "ledger", ledger.RewardAnswer),
-    show("/v1/rewards", ledger.ListRewards, "ledger", ledger.RewardsAnswer),
-    create("/v1/rewards/{code}/changes", ledger.ChangeReward, "ledger", ledger.RewardAnswer),
-    create("/v1/exchanges", ledger.ExchangePoints, "ledger", ledger.ExchangeAnswer),
-    show("/v1/exchanges", ledger.ListExchanges, "ledger", ledger.ExchangesAnswer),
-    create(
-        "/v1/exchanges/{exchange_id}/hand-over",
-        ledger.HandOverReward,
-        "ledger",
-        ledger.ExchangeAnswer,
-    ),
     show(PERSON + "/statement", ledger.ShowStatement, "ledger", ledger.StatementAnswer),
     PRINTED,
     keep(PRINTED, STATEMENT_CSV),

@@ -1,8 +1,10 @@
-"""Points exchanged for rewards (S10). Points are a unit of their own and never become coins."""
+"""The catalogue of rewards (S10), which points are exchanged for."""
+
+from enum import StrEnum
 
 from marshmallow import fields, validate
 
-from services.kernel.contract import Answer, Error, Event, Minutes, Request
+from services.kernel.contract import Answer, Error, Minutes, Request
 from services.ledger.contract.basics import DISTRICT
 
 
@@ -13,8 +15,16 @@ POINTS = validate.Range(1, 1_000_000)
 MOST_STOCK = 1_000_000
 STOCK = validate.Range(0, MOST_STOCK)
 QUANTITY = validate.Range(1, 100)
+A_PERSON = validate.Range(1, 1_000_000)
 LIMIT = validate.Range(1, 100)
 CURSOR = validate.Length(max=200)
+
+
+class RewardState(StrEnum):
+    """Whether a reward may be exchanged for; what is withdrawn may come back."""
+
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
 
 
 class Whole(Minutes):
@@ -22,7 +32,10 @@ class Whole(Minutes):
 
 
 class AddReward(Request):
-    """An officer puts a reward of the district, or of the whole city, into the catalogue (S10)."""
+    """An officer puts a reward of the district, or of the whole city, into the catalogue (S10).
+
+    A district's rewards are for its own people, who its budget is for; the city's are for all.
+    """
 
     code = fields.String(required=True, validate=CODE)
     district = fields.String(required=True, validate=DISTRICT)
@@ -30,12 +43,19 @@ class AddReward(Request):
     name_en = fields.String(required=True, validate=NAME)
     points = Whole(required=True, validate=POINTS)
     stock = Whole(required=True, validate=STOCK)
+    most_a_person = Whole(
+        load_default=None,
+        allow_none=True,
+        validate=A_PERSON,
+        metadata={"description": "Pieces that one person may have of it; no limit without."},
+    )
 
 
 class ChangeReward(Request):
-    """An officer renames or prices a reward anew, or adds to its stock; exchanges made stay (S10).
+    """An officer renames, prices or withdraws a reward, or adds to its stock (S10).
 
-    ``stock_added`` may be negative. It is a difference, since people exchange meanwhile.
+    Exchanges made stay. ``stock_added`` may be negative. It is a difference, since people exchange
+    meanwhile.
     """
 
     code = fields.String(required=True, validate=CODE)
@@ -43,37 +63,20 @@ class ChangeReward(Request):
     name_en = fields.String(validate=NAME)
     points = Whole(validate=POINTS)
     stock_added = Whole(load_default=0, validate=validate.Range(-MOST_STOCK, MOST_STOCK))
+    most_a_person = Whole(allow_none=True, validate=A_PERSON)
+    state = fields.Enum(RewardState, by_value=True)
 
 
 class ListRewards(Request):
     """The catalogue by code: everybody's, or what a district and the city offer (S10)."""
 
     district = fields.String(load_default=None, validate=DISTRICT)
-    limit = fields.Integer(load_default=20, validate=LIMIT)
-    cursor = fields.String(load_default=None, validate=CURSOR)
-
-
-class ExchangePoints(Request):
-    """Exchange points for a reward, which is then set aside to be handed over (S10).
-
-    A clerk of the street may exchange for somebody by naming the ``person_id``.
-    """
-
-    person_id = fields.UUID(load_default=None, allow_none=True)
-    code = fields.String(required=True, validate=CODE)
-    quantity = Whole(load_default=1, validate=QUANTITY)
-
-
-class HandOverReward(Request):
-    """A clerk or officer has handed an exchanged reward over (S10)."""
-
-    exchange_id = fields.UUID(required=True)
-
-
-class ListExchanges(Request):
-    """A person's exchanges, newest first; one's own unless a ``person_id`` is named (S10)."""
-
-    person_id = fields.UUID(load_default=None)
+    withdrawn = fields.Boolean(
+        truthy={True, "true"},
+        falsy={False, "false"},
+        load_default=False,
+        metadata={"description": "Also those that are withdrawn."},
+    )
     limit = fields.Integer(load_default=20, validate=LIMIT)
     cursor = fields.String(load_default=None, validate=CURSOR)
 
@@ -85,43 +88,13 @@ class RewardAnswer(Answer):
     name_en = fields.String(required=True)
     points = fields.Integer(required=True)
     stock = fields.Integer(required=True)
+    state = fields.String()
+    most_a_person = fields.Integer(allow_none=True)
 
 
 class RewardsAnswer(Answer):
     items = fields.List(fields.Nested(RewardAnswer), required=True)
     next_cursor = fields.String(allow_none=True)
-
-
-class ExchangeAnswer(Answer):
-    exchange_id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
-    code = fields.String(required=True)
-    name_zh = fields.String(required=True)
-    name_en = fields.String(required=True)
-    quantity = fields.Integer(required=True)
-    points = fields.Integer(required=True)
-    exchanged_at = fields.AwareDateTime(required=True)
-    exchanged_by = fields.UUID(required=True)
-    handed_over_at = fields.AwareDateTime(allow_none=True)
-    handed_over_by = fields.UUID(allow_none=True)
-
-
-class ExchangesAnswer(Answer):
-    items = fields.List(fields.Nested(ExchangeAnswer), required=True)
-    next_cursor = fields.String(allow_none=True)
-
-
-class PointsRedeemed(Event):
-    """Somebody has exchanged points for a reward (S10); ``points`` is what all of it cost."""
-
-    source, type, subject = "ledger", "points.redeemed.v1", "exchange_id"
-
-    exchange_id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
-    code = fields.String(required=True)
-    quantity = fields.Integer(required=True, strict=True)
-    points = fields.Integer(required=True, strict=True)
-    acted_by = fields.UUID(required=True)
 
 
 class RewardExists(Error):
@@ -136,13 +109,19 @@ class OutOfStock(Error):
     code, status = "out_of_stock", 409
 
 
-class InsufficientPoints(Error):
-    """There are not enough points for this."""
+class RewardWithdrawn(Error):
+    """This reward is not offered any more."""
 
-    code, status = "insufficient_points", 409
+    code, status = "reward_withdrawn", 409
 
 
-class HandedOver(Error):
-    """This reward has been handed over already."""
+class RewardOfAnotherDistrict(Error):
+    """This reward is for the people of another district."""
 
-    code, status = "handed_over", 409
+    code, status = "reward_of_another_district", 409
+
+
+class MostExchanged(Error):
+    """Nobody may have more pieces of this reward."""
+
+    code, status = "most_exchanged", 409
