@@ -73,5 +73,9 @@ def test_s12_somebody_binds_a_wechat_account_and_logs_in_with_it(stage: Stage) -
     with pytest.raises(Problem) as refused:
         stage.client.post("/v1/sessions/by-wechat", code)
     assert (refused.value.status, refused.value.code) == (403, "wechat_not_bound")
-    assert stage.client.post(f"/v1/people/{person.person_id}/wechat", code, token)["bound"]
+    path = f"/v1/people/{person.person_id}/wechat"
+    with pytest.raises(Problem) as unproven:
+        stage.client.post(path, code, token)
+    assert (unproven.value.status, unproven.value.code) == (403, "proof_needed")
+    assert stage.client.post(path, code | {"password": stage.password}, token)["bound"]
     assert stage.client.post("/v1/sessions/by-wechat", code)["person_id"] == person.person_id

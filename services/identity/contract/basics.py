@@ -20,6 +20,11 @@ TEXT = validate.Regexp(
 )
 
 
+def own_password() -> fields.String:
+    """The proof that it is really the person who asks, where a token is not enough."""
+    return fields.String(load_default=None, validate=[validate.Length(1, 128), TEXT])
+
+
 class Position(Request):
     """A place on the map, in degrees (WGS 84)."""
 

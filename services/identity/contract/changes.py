@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from marshmallow import fields, validate
 
-from services.identity.contract.basics import STREET, TEXT, Position
+from services.identity.contract.basics import STREET, TEXT, Position, own_password
 from services.kernel.contract import Answer, Error, Event, Request
 
 
@@ -23,7 +23,7 @@ class ChangePhone(Request):
 
     person_id = fields.UUID(required=True)
     phone = fields.String(required=True, validate=[validate.Length(1, 20), TEXT])
-    password = fields.String(load_default=None, validate=[validate.Length(1, 128), TEXT])
+    password = own_password()
 
 
 class ChangeAddress(Request):
@@ -36,12 +36,16 @@ class ChangeAddress(Request):
 
 
 class ClosePerson(Request):
-    """End an account for good: at death, with the paper seen, or because somebody leaves."""
+    """End an account for good: at death, with the paper seen, or because somebody leaves.
+
+    Whoever leaves gives the password, or has confirmed the account's phone where there is none.
+    """
 
     person_id = fields.UUID(required=True)
     reason = fields.Enum(ClosingReason, by_value=True, required=True)
     closed_on = fields.Date(load_default=None)
     paper = fields.String(load_default=None, validate=[validate.Length(1, 200), TEXT])
+    password = own_password()
 
 
 class ClosedAnswer(Answer):
@@ -94,7 +98,7 @@ class AccountClosed(Error):
 
 
 class ProofNeeded(Error):
-    """Changing the phone needs the password, or a clerk at the desk."""
+    """This needs the password, or a clerk at the desk."""
 
     code, status = "proof_needed", 403
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.identity.contract.basics import TEXT
+from services.identity.contract.basics import TEXT, own_password
 from services.kernel.contract import Answer, Error, Request
 
 
@@ -16,16 +16,24 @@ class LogInWithWeChat(Request):
 
 
 class BindWeChat(Request):
-    """Bind the WeChat account behind the code of ``wx.login`` to one's own account."""
+    """Bind the WeChat account behind the code of ``wx.login`` to one's own account.
+
+    With the password; who has none confirms the account's own phone by a code before.
+    """
 
     person_id = fields.UUID(required=True)
     code = fields.String(required=True, validate=CODE)
+    password = own_password()
 
 
 class UnbindWeChat(Request):
-    """Take the WeChat account away from one's account: it logs nobody in any more."""
+    """Take the WeChat account away from one's account: it logs nobody in any more.
+
+    By the person with the proof that binding asks for, or by a clerk at the desk.
+    """
 
     person_id = fields.UUID(required=True)
+    password = own_password()
 
 
 class WeChatAnswer(Answer):

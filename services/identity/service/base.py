@@ -6,10 +6,10 @@ from uuid import UUID
 from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
 
-from services.identity import answers
+from services.identity import answers, proving
 from services.identity import declarations as catalogue
 from services.identity.contract import PersonChanged
-from services.identity.domain import changes, declarations
+from services.identity.domain import changes, declarations, rights
 from services.identity.domain.declarations import Text
 from services.identity.domain.guardianship import as_guarded
 from services.identity.domain.people import Person
@@ -71,6 +71,14 @@ class IdentityPart(Service):
             return found
         today, adult_age = city_date(call.now), rules_at(session, call).adult_age
         return as_guarded(found, is_in_care(session, person_id), today, adult_age)
+
+    def check_proof(self, session: Session, person: Person, request: Facts, call: Call) -> None:
+        """People show that it is really them; whoever helps them at the desk has seen the card."""
+        if rights.is_one_of(call.caller, person):
+            sends_codes = self.providers.sms is not None
+            proving.check_proof(
+                session, self.vault, person.person_id, request["password"], call, sends_codes
+            )
 
     def told_of_change(self, session: Session, person: Person) -> None:
         """Tell the facts as they are now; of somebody not verified nobody keeps any."""

@@ -1,36 +1,29 @@
 """Changes in a person's life on the wire: another phone, another home, the end of the account."""
 
 from datetime import timedelta
-from uuid import uuid4
 
-from eventlet import tpool
 from sqlalchemy.orm import Session
 
-from services.identity import codes, memberships, verifying
+from services.identity import codes, memberships, proving, verifying
 from services.identity.contract import (
     ChangeAddress,
     ChangePhone,
     ClosePerson,
     PersonClosed,
     PhoneChanged,
-    ProofNeeded,
-    WrongProof,
 )
 from services.identity.domain import changes, officers, people, rights
 from services.identity.domain.changes import Closing
-from services.identity.domain.people import Person
 from services.identity.domain.phones import checked_phone
 from services.identity.domain.rules import id_number_kept_days
-from services.identity.passwords import is_password
-from services.identity.service.base import Facts, IdentityPart, rules_at
+from services.identity.service.base import Facts, IdentityPart
 from services.identity.standing_in import end_all_of
 from services.identity.storage import changes as kept
-from services.identity.storage import closings, log_ins, organisations
+from services.identity.storage import closings, organisations
 from services.identity.storage import people as stored
 from services.identity.storage.revocations import revoke_sessions
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
-from services.kernel.contract import TooManyRequests
 from services.kernel.policy import policy_at
 from services.kernel.service import command, every
 
@@ -48,7 +41,7 @@ class Changes(IdentityPart):
         people.check_open(person)
         phone = checked_phone(request["phone"])
         if rights.is_one_of(call.caller, person):
-            self.check_proof(session, person, request, call)
+            proving.check_password(session, self.vault, person.person_id, request["password"], call)
             if self.providers.sms is not None:
                 codes.take_confirmation(session, self.vault, person.person_id, phone, call.now)
         kept.save_phone(session, self.vault, person.person_id, phone)
@@ -98,6 +91,7 @@ class Changes(IdentityPart):
         )
         people.check_open(person)
         changes.check_closing(closing, person.birth_date, today)
+        self.check_proof(session, person, request, call)
         end_all_of(self.record, session, person.person_id, call)
         memberships.end_all_of(self.record, session, person.person_id, call)
         organisations.end_all_of(session, person.person_id, call.now, closed_by)
@@ -115,17 +109,3 @@ class Changes(IdentityPart):
         """Whoever left long ago is known by the blind index alone."""
         kept_for = timedelta(days=id_number_kept_days(policy_at(session, call.now).values))
         closings.erase_id_numbers(session, call.now - kept_for, call.now)
-
-    def check_proof(self, session: Session, person: Person, request: Facts, call: Call) -> None:
-        """The person's own password; wrong ones are counted, under the limit of logging in."""
-        password_hash = stored.open_private(session, self.vault, person.person_id).password_hash
-        if request["password"] is None or password_hash is None:
-            raise ProofNeeded
-        counted, attempt_id = self.vault.index("proof", str(person.person_id)), uuid4()
-        rules = rules_at(session, call)
-        if not log_ins.begin_attempt(session, attempt_id, counted, call.now, rules):
-            raise TooManyRequests
-        if not tpool.execute(is_password, password_hash, request["password"]):
-            log_ins.fail_attempt(session, attempt_id)
-            raise WrongProof
-        log_ins.forget_attempts(session, counted, attempt_id)

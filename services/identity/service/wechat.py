@@ -8,6 +8,7 @@ from services.identity.contract import (
     UnbindWeChat,
     WeChatNotBound,
     WeChatUnavailable,
+    WrongProof,
 )
 from services.identity.domain import people, rights
 from services.identity.providers.trouble import ProviderTrouble
@@ -41,7 +42,9 @@ class WeChatLogIns(SessionMaker):
     @query(BindWeChat, session=False)
     def bind_we_chat(self, db: DatabaseEngine, request: Facts, call: Call) -> Facts:
         rights.require_signed_in(call.caller)
-        transact(db.begin, lambda session: self.check_may_bind(session, request, call))
+        refusal = transact(db.begin, lambda session: self.check_may_bind(session, request, call))
+        if refusal is not None:
+            raise refusal
         openid = self.openid_of(request["code"])
 
         def bind(session: Session) -> Facts:
@@ -58,15 +61,22 @@ class WeChatLogIns(SessionMaker):
         rights.require_signed_in(call.caller)
         person = self.person(session, request["person_id"], call, lock=True)
         rights.require_may_change(call.caller, person)
+        self.check_proof(session, person, request, call)
         # The phone that it logs in may be lost, and tokens with it.
         if wechat.unbind(session, person.person_id):
             revoke_sessions(session, person.person_id)
         return {"person_id": person.person_id, "bound": False}
 
-    def check_may_bind(self, session: Session, request: Facts, call: Call) -> None:
+    def check_may_bind(self, session: Session, request: Facts, call: Call) -> WrongProof | None:
+        """The wrong password is an answer, so that it stays counted; before WeChat is asked."""
         person = stored.get_person(session, request["person_id"])
         rights.require_oneself(call.caller, person)
         people.check_open(person)
+        try:
+            self.check_proof(session, person, request, call)
+        except WrongProof as wrong:
+            return wrong
+        return None
 
     def openid_of(self, code: str) -> str:
         """Raises BadWeChatCode, or WeChatUnavailable whatever is wrong between WeChat and us."""

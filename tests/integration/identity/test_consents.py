@@ -17,7 +17,7 @@ from services.identity.contract import (
 from services.kernel.caller import Caller
 from services.kernel.contract import Error, Forbidden, InvalidRequest, NotFound
 from tests.integration.conftest import Running
-from tests.integration.identity.conftest import NOW, Identity
+from tests.integration.identity.conftest import NOW, PASSWORD, Identity
 from tests.integration.identity.family import born, confirmed
 
 
@@ -163,7 +163,7 @@ def test_with_either_account_ends_the_consent(
 ) -> None:
     elder, child = family
     give(identity, Caller(elder), elder, child)
-    payload = {"person_id": str(child), "reason": "leaving"}
+    payload = {"person_id": str(child), "reason": "leaving", "password": PASSWORD}
     identity.call("close_person", payload, Caller(child))
     assert told(identity, child) == ["given", "account_closed"]
     with pytest.raises(NotTheirKin):

@@ -20,7 +20,7 @@ from services.identity.contract import (
 )
 from services.kernel.caller import Caller
 from services.kernel.contract import Error, Forbidden, InvalidRequest
-from tests.integration.identity.conftest import NOW, STREET, Identity
+from tests.integration.identity.conftest import NOW, PASSWORD, STREET, Identity
 from tests.unit.identity.numbers import make_id_number
 
 
@@ -239,7 +239,7 @@ def test_s16_an_officer_ends_it_with_a_reason_and_closing_the_account_ends_all(
     approved(identity, elder)
     apply(identity, elder, identity.clerk, group="urgent_need")
     later = approved(identity, elder, group="economic_hardship", starts_on="2026-12-24")
-    closing = {"person_id": str(elder), "reason": "leaving"}
+    closing = {"person_id": str(elder), "reason": "leaving", "password": PASSWORD}
     identity.call("close_person", closing, Caller(elder))
     told = [event["ending"] for event in identity.recorded(SpecialGroupEnded)]
     assert told == ["officer", "account_closed"], "what was never told to have begun has no end"

@@ -19,7 +19,7 @@ from services.identity.contract import (
 from services.kernel.caller import Caller
 from services.kernel.contract import Error, Forbidden, InvalidRequest
 from tests.integration.conftest import Running
-from tests.integration.identity.conftest import Identity
+from tests.integration.identity.conftest import PASSWORD, Identity
 from tests.integration.identity.family import born
 from tests.unit.identity.numbers import make_id_number
 
@@ -193,7 +193,7 @@ def test_with_the_account_ends_what_the_person_stood_for(identity: Identity) -> 
     pupil, its_id = registered_pupil(identity, guardian)
     confirm(identity, Caller(guardian), its_id)
     other, named = registered_pupil(identity, guardian)
-    payload = {"person_id": str(guardian), "reason": "leaving"}
+    payload = {"person_id": str(guardian), "reason": "leaving", "password": PASSWORD}
     identity.call("close_person", payload, Caller(guardian))
     assert told(identity, pupil)[-1] == (its_id, "account_closed")
     assert [item["state"] for item in listed(identity, other)] == ["refused"]

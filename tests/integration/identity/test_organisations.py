@@ -189,7 +189,8 @@ def test_staff_are_suspended_reinstated_and_end_each_with_their_tokens(
             identity.call(operation, named, identity.district)
     again = agency.do("add_staff", lead, person_id=str(clerk), role="agency_clerk", area=STREET)
     assert again["staff_id"] != staff_id
-    identity.call("close_person", {"person_id": str(clerk), "reason": "leaving"}, Caller(clerk))
+    leaving = {"person_id": str(clerk), "reason": "leaving", "password": PASSWORD}
+    identity.call("close_person", leaving, Caller(clerk))
     assert agency.roles(clerk) == []
     with pytest.raises(Exception, match="permission denied"), identity.session() as session:
         session.execute(text("delete from staff"))

@@ -10,12 +10,16 @@ from sqlalchemy import text
 from services.identity.contract import (
     AccountClosed,
     BadWeChatCode,
+    PhoneNotConfirmed,
+    ProofNeeded,
     WeChatBoundElsewhere,
     WeChatNotBound,
+    WrongProof,
 )
 from services.kernel.caller import Caller
-from services.kernel.contract import Error, Forbidden
-from tests.integration.identity.conftest import STREET, Identity
+from services.kernel.contract import Error, Forbidden, TooManyRequests
+from tests.integration.identity.conftest import PASSWORD, STREET, Identity
+from tests.integration.rights.identity.log_ins import confirm
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +27,10 @@ def identity(running_throughout: Any) -> Identity:
     return Identity(running_throughout("identity"))
 
 
-def bind(identity: Identity, person_id: UUID, name: str) -> dict[str, Any]:
-    payload = {"person_id": str(person_id), "code": f"demo-{name}"}
+def bind(
+    identity: Identity, person_id: UUID, name: str, password: str | None = PASSWORD
+) -> dict[str, Any]:
+    payload = {"person_id": str(person_id), "code": f"demo-{name}", "password": password}
     answer: dict[str, Any] = identity.call("bind_we_chat", payload, Caller(person_id), key=None)
     return answer
 
@@ -83,9 +89,51 @@ def test_a_closed_account_is_not_logged_in_and_its_wechat_account_is_forgotten(
 ) -> None:
     person_id = identity.verified()
     bind(identity, person_id, "zhao")
-    leaving = {"person_id": str(person_id), "reason": "leaving"}
+    leaving = {"person_id": str(person_id), "reason": "leaving", "password": PASSWORD}
     identity.call("close_person", leaving, Caller(person_id))
     with pytest.raises(WeChatNotBound):
         log_in(identity, "zhao")
     with pytest.raises(AccountClosed):
         bind(identity, person_id, "zhao")
+
+
+def test_a_stolen_token_binds_and_unbinds_nothing_and_ends_no_account(identity: Identity) -> None:
+    person_id = identity.verified()
+    thief = Caller(person_id)
+    bind(identity, person_id, "owner")
+    removal = {"person_id": str(person_id)}
+    leaving = removal | {"reason": "leaving"}
+    with pytest.raises(ProofNeeded):
+        bind(identity, person_id, "owner", None)
+    for operation, payload in (("unbind_we_chat", removal), ("close_person", leaving)):
+        with pytest.raises(ProofNeeded):
+            identity.call(operation, payload, thief)
+        with pytest.raises(WrongProof):
+            identity.call(operation, payload | {"password": "a guess"}, thief)
+    for _ in range(3):
+        with pytest.raises(WrongProof):
+            bind(identity, person_id, "thief", "a guess")
+    with pytest.raises(TooManyRequests):
+        bind(identity, person_id, "thief", PASSWORD)
+    with pytest.raises(WeChatNotBound):
+        log_in(identity, "thief")
+    assert log_in(identity, "owner")["person_id"] == str(person_id)
+
+
+def test_who_has_no_password_shows_the_phone_of_the_account_by_a_code_once(
+    identity: Identity,
+) -> None:
+    phone = "13911110001"
+    person_id = identity.verified(phone=phone, password_hash=None)
+    with pytest.raises(PhoneNotConfirmed):
+        bind(identity, person_id, "without", "whatever")
+    confirm(identity, person_id, "13911110002")
+    with pytest.raises(PhoneNotConfirmed):
+        bind(identity, person_id, "without", None)
+    confirm(identity, person_id, phone)
+    assert bind(identity, person_id, "without", None)["bound"]
+    removal = {"person_id": str(person_id)}
+    with pytest.raises(PhoneNotConfirmed):
+        identity.call("unbind_we_chat", removal, Caller(person_id))
+    confirm(identity, person_id, phone)
+    assert not identity.call("unbind_we_chat", removal, Caller(person_id))["bound"]

@@ -71,13 +71,19 @@ def change_address(identity: Identity) -> Scene:
 @stage("identity", "close_person on leaving")
 def leave(identity: Identity) -> Scene:
     everybody = family(identity)
+    return everybody.scene(person_id=everybody.elder, reason="leaving", password=PASSWORD)
+
+
+@stage("identity", "close_person without the password")
+def leave_unproven(identity: Identity) -> Scene:
+    everybody = family(identity)
     return everybody.scene(person_id=everybody.elder, reason="leaving")
 
 
 @stage("identity", "close_person of an officer")
 def officer_leaves(identity: Identity) -> Scene:
     officer = identity.verified(roles=(("district_officer", STREET[:6]),))
-    payload = {"person_id": officer, "reason": "leaving"}
+    payload = {"person_id": officer, "reason": "leaving", "password": PASSWORD}
     return Scene(payload, NOW, {"oneself": Caller(officer)})
 
 

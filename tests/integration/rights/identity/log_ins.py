@@ -1,5 +1,6 @@
 """Stages of logging in by code and with WeChat."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from services.identity.codes import rules_at, try_code
@@ -7,7 +8,7 @@ from services.identity.contract import CodePurpose
 from services.identity.storage import codes, wechat
 from services.kernel.caller import Caller
 from services.kernel.ids import new_id
-from tests.integration.identity.conftest import NOW, Identity
+from tests.integration.identity.conftest import NOW, PASSWORD, Identity
 from tests.integration.rights.identity.cast import family
 from tests.integration.rights.stages import Scene, stage
 
@@ -69,11 +70,24 @@ def confirm_phone(identity: Identity) -> Scene:
 @stage("identity", "bind_we_chat")
 def bind_we_chat(identity: Identity) -> Scene:
     everybody = family(identity)
+    payload = {"code": f"demo-{uuid4()}", "password": PASSWORD}
+    return everybody.scene(person_id=everybody.elder, **payload)
+
+
+@stage("identity", "bind_we_chat without the password")
+def bind_unproven(identity: Identity) -> Scene:
+    everybody = family(identity)
     return everybody.scene(person_id=everybody.elder, code=f"demo-{uuid4()}")
 
 
 @stage("identity", "unbind_we_chat")
 def unbind_we_chat(identity: Identity) -> Scene:
+    scene = unbind_unproven(identity)
+    return replace(scene, payload=scene.payload | {"password": PASSWORD})
+
+
+@stage("identity", "unbind_we_chat without the password")
+def unbind_unproven(identity: Identity) -> Scene:
     everybody = family(identity)
     with identity.session() as session:
         wechat.bind(session, identity.vault, everybody.elder, str(uuid4()), NOW)
