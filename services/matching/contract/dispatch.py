@@ -41,7 +41,11 @@ class ListPlans(Request):
 
 
 class AcceptPlan(Request):
-    """A clerk accepts the plan: every line that still fits is booked, the others are named."""
+    """A clerk accepts the plan: every line that still fits is booked, the others are named.
+
+    Whatever planning looked at is looked at again: the rules of booking, the way from visit to
+    visit, and the minutes that the volunteer gives that day.
+    """
 
     plan_id = fields.UUID(required=True)
 
@@ -129,3 +133,21 @@ class PlanStale(Error):
     """Too much time has passed since this plan was computed. Ask for a new one."""
 
     code, status = "plan_stale", 409
+
+
+class NoLongerAvailable(Error):
+    """The volunteer does not give these hours, this skill or this reach to dispatch any more."""
+
+    code, status = "no_longer_available", 409
+
+
+class DayIsFull(Error):
+    """The visit would make more minutes than the volunteer gives that day."""
+
+    code, status = "day_is_full", 409
+
+
+class NoTimeForTheWay(Error):
+    """Between this visit and the one before or after it there is no time for the way."""
+
+    code, status = "no_time_for_the_way", 409

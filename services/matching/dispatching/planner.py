@@ -78,10 +78,12 @@ def read_day(
     requests = days.requests_of_day(session, taken.area, taken.day, now)
     if not requests:
         return [], [], policy
-    ground = days.Ground(requests, taken.day)
+    ground = days.Ground.of(requests, taken.day)
     special = set(groups_of(session, {row.elder_id for row in requests}))
     tasks = days.tasks_of(session, requests, ground, special, now)
-    helpers = days.helpers_of(session, ground, taken.day, finding.furthest_metres, policy)
+    furthest = finding.furthest_metres
+    near = days.around_here(ground, ground.reach(requests) + furthest)
+    helpers = days.helpers_of(session, near, ground, taken.day, furthest, policy)
     ids = [helper.volunteer_id for helper in helpers]
     paused = striking.paused_among(session, ids, now, storage.policy_in_force(session, now))
     return tasks, [each for each in helpers if each.volunteer_id not in paused], policy

@@ -20,10 +20,13 @@ from services.matching.contract import (
     RejectPlan,
     ShowPlan,
 )
+from services.matching.domain.candidates import Task
 from services.matching.domain.plans import is_stale, plan_moved
+from services.matching.domain.rechecks import DaysWays
 from services.matching.service.base import Facts, MatchingPart, found
-from services.matching.storage import plans
-from services.matching.storage.finding_policies import planning_policy
+from services.matching.storage import days, plans
+from services.matching.storage.finding_policies import finding_policy, planning_policy
+from services.matching.storage.tables import RequestRow
 from services.matching.storage.tables_plans import PlanRow
 
 
@@ -107,16 +110,23 @@ class Dispatch(MatchingPart):
         return plan
 
     def _book_lines(self, session: Session, plan: PlanRow, call: Call) -> None:
-        """Book a batch of an accepted plan's lines; each must still pass every rule of booking."""
+        """Book a batch of an accepted plan's lines; each must still pass every rule.
+
+        First those of booking, then those of planning: whatever was booked since may have taken
+        the time for the way, or the rest of the volunteer's minutes.
+        """
         lines = plans.lines_to_book(session, plan.plan_id)
         requests = storage.lock_requests(session, [line.request_id for line in lines])
-        storage.lock_people(session, *(line.volunteer_id for line in lines if line.volunteer_id))
+        volunteers = [line.volunteer_id for line in lines if line.volunteer_id]
+        storage.lock_people(session, *volunteers)
+        tasks, ways = looked_at_again(session, plan, requests, volunteers, call)
         for line in lines:
             assert line.volunteer_id is not None
             try:
                 with session.begin_nested():
                     row = requests[line.request_id]
                     line.booking_id = self._book(session, row, line.volunteer_id, call).booking_id
+                    ways.add(tasks[line.request_id], line.volunteer_id)
                     line.outcome = BOOKED
             except Error as overtaken:
                 line.outcome, line.booking_id = overtaken.code, None
@@ -134,3 +144,22 @@ class Dispatch(MatchingPart):
                 overtaken=plan.overtaken,
                 district=plan.area[:6],
             )
+
+
+def looked_at_again(
+    session: Session,
+    plan: PlanRow,
+    requests: dict[UUID, RequestRow],
+    volunteers: list[UUID],
+    call: Call,
+) -> tuple[dict[UUID, Task], DaysWays]:
+    """A batch's tasks, and its volunteers' days as they are booked now."""
+    policy = planning_policy(session, call.now)
+    if not volunteers:
+        return {}, DaysWays((), policy.rules.travel)
+    furthest = finding_policy(session, call.now).furthest_metres
+    ground = days.Ground(*plans.middle_of(session, plan.plan_id), plan.day)
+    found = days.tasks_of(session, list(requests.values()), ground, set(), call.now)
+    helpers = days.helpers_of(session, days.among(volunteers), ground, plan.day, furthest, policy)
+    tasks = {task.stop.request_id: task for task in found}
+    return tasks, DaysWays(helpers, policy.rules.travel)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from math import hypot
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from services.kernel.calendar import CITY_TIME, age_on, city_date
@@ -55,15 +56,19 @@ def requests_of_day(session: Session, area: str, day: date, now: datetime) -> li
 class Ground:
     """The plane on which a day is planned: metres from the middle, minutes from midnight."""
 
-    def __init__(self, requests: list[RequestRow], day: date):
-        self.latitude = sum(row.latitude for row in requests) / len(requests)
-        self.longitude = sum(row.longitude for row in requests) / len(requests)
+    def __init__(self, latitude: float, longitude: float, day: date):
+        self.latitude, self.longitude = latitude, longitude
         self.midnight = midnight_of(day)
-        self.reach = max(map(self.from_the_middle, requests))
 
-    def from_the_middle(self, row: Any) -> float:
-        x, y = self.place(row)
-        return (x * x + y * y) ** 0.5
+    @staticmethod
+    def of(requests: list[RequestRow], day: date) -> "Ground":
+        latitude = sum(row.latitude for row in requests) / len(requests)
+        longitude = sum(row.longitude for row in requests) / len(requests)
+        return Ground(latitude, longitude, day)
+
+    def reach(self, requests: list[RequestRow]) -> float:
+        """How far the furthest of them is from the middle."""
+        return max(hypot(*self.place(row)) for row in requests)
 
     def place(self, row: Any) -> tuple[float, float]:
         return flat(row.latitude, row.longitude, self.latitude, self.longitude)
@@ -105,21 +110,33 @@ def tasks_of(
     ]
 
 
+def around_here(ground: Ground, metres: float) -> ColumnElement[bool]:
+    here = on_globe(ground.latitude, ground.longitude)
+    return around(on_globe(VolunteerRow.latitude, VolunteerRow.longitude), here, metres)
+
+
+def among(volunteers: Iterable[UUID]) -> ColumnElement[bool]:
+    return VolunteerRow.person_id.in_(list(volunteers))
+
+
 def helpers_of(
-    session: Session, ground: Ground, day: date, furthest_metres: int, policy: PlanningPolicy
+    session: Session,
+    which: ColumnElement[bool],
+    ground: Ground,
+    day: date,
+    furthest_metres: int,
+    policy: PlanningPolicy,
 ) -> list[Helper]:
-    """The volunteers around who may be planned for and give hours of the day, with their ways.
+    """Those of the volunteers who may be planned for and give hours of the day, with their ways.
 
     Nobody under age is: whether their guardian has time, no plan knows.
     """
-    here = on_globe(ground.latitude, ground.longitude)
-    place = on_globe(VolunteerRow.latitude, VolunteerRow.longitude)
     query = (
         select(VolunteerRow, PersonRow.birth_date)
         .join(PersonRow, PersonRow.person_id == VolunteerRow.person_id)
         .where(
             VolunteerRow.dispatchable,
-            around(place, here, ground.reach + furthest_metres),
+            which,
             *may_serve(),
         )
         .order_by(VolunteerRow.person_id)

@@ -98,6 +98,17 @@ def lines_to_book(session: Session, plan_id: UUID) -> list[PlanLineRow]:
     return list(session.scalars(query.order_by(PlanLineRow.request_id).limit(BOOKING_BATCH)))
 
 
+def middle_of(session: Session, plan_id: UUID) -> tuple[float, float]:
+    """Around where the plan was made: the same middle for each batch of its lines."""
+    query = (
+        select(func.avg(RequestRow.latitude), func.avg(RequestRow.longitude))
+        .join(PlanLineRow, PlanLineRow.request_id == RequestRow.request_id)
+        .where(PlanLineRow.plan_id == plan_id)
+    )
+    latitude, longitude = session.execute(query).one()
+    return latitude, longitude
+
+
 def count_outcomes(session: Session, plan_id: UUID) -> tuple[int, int]:
     """How many lines were booked, and how many were overtaken."""
     booked = PlanLineRow.outcome == "booked"

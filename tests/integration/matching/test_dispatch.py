@@ -149,6 +149,35 @@ def test_what_was_overtaken_is_named_and_never_booked_twice(town: Town) -> None:
     assert two
 
 
+def test_what_no_longer_fits_a_volunteers_day_is_named_and_the_rest_is_booked(town: Town) -> None:
+    """Each has booked or changed something since that breaks a rule of planning."""
+    far, full, gone, there = (helper(town, metres) for metres in (0, 2000, 4000, 6000))
+    set_profile(town, full, free_times=FREE, most_minutes_a_day=240)
+    on_foot, minutes, hours, kept = (
+        town.opened(start=MORNING, place=at(metres)) for metres in (0, 2000, 4000, 6000)
+    )
+    asked = ask(town)
+    compute(town)
+    planned = {each["volunteer_id"] for each in shown(town, asked)["lines"]}
+    assert planned == {str(who.person_id) for who in (far, full, gone, there)}
+    # Half an hour after the visit begins one at the other end of the district.
+    town.accept(town.opened(start=MORNING + timedelta(hours=2, minutes=30), place=at(15_000)), far)
+    town.accept(town.opened(start=MORNING + timedelta(hours=5), place=at(2000)), full)
+    town.accept(town.opened(start=MORNING + timedelta(hours=8), place=at(2000)), full)
+    set_profile(town, gone, free_times=FREE, dispatchable=False)
+    done = accept(town, asked)
+    assert (done["booked"], done["overtaken"]) == (1, 3)
+    assert {request_id: line["outcome"] for request_id, line in lines(done).items()} == {
+        on_foot: "no_time_for_the_way",
+        minutes: "day_is_full",
+        hours: "no_longer_available",
+        kept: "booked",
+    }
+    assert [town.state(each) for each in (on_foot, minutes, hours, kept)] == ["open"] * 3 + [
+        "accepted"
+    ]
+
+
 def test_accepting_a_plan_while_its_volunteers_book_leaves_one_booking_each(town: Town) -> None:
     helpers = [helper(town, 500 * n) for n in range(4)]
     requests = [town.opened(start=MORNING, place=at(500 * n)) for n in range(4)]

@@ -21,6 +21,7 @@ from services.matching.domain.dispatch import (
     plan_day,
 )
 from services.matching.domain.finding_policy import PlanningPolicy
+from services.matching.domain.rechecks import DaysWays
 from services.matching.domain.routes import Helper, Stop, Travel, way_metres
 from tests.unit.matching.test_domain import VALUES
 
@@ -144,6 +145,20 @@ def test_no_plan_breaks_a_rule(tasks: list[Task], helpers: list[Helper]) -> None
         walking += way_metres(person.x, person.y, stops)
         walking -= way_metres(person.x, person.y, list(person.stops))
     assert abs(plan.walking_metres - walking) <= 1
+
+
+@settings(max_examples=60)
+@given(tasks=tasks, helpers=helpers, data=st.data())
+def test_of_a_plan_any_part_in_any_order_still_fits_the_day_that_it_was_made_for(
+    tasks: list[Task], helpers: list[Helper], data: st.DataObject
+) -> None:
+    plan = plan_day(tasks, helpers, RULES, solve)
+    planned = [line for line in plan.lines if line.volunteer_id is not None]
+    days = DaysWays(helpers, RULES.travel)
+    for line in data.draw(st.permutations(planned)):
+        if data.draw(st.booleans()):
+            assert line.volunteer_id is not None
+            days.add(line.task, line.volunteer_id)
 
 
 def begins_of(stop: Stop) -> int:
