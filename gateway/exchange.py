@@ -10,7 +10,10 @@ from services.kernel.contract import Error
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """What came in; header names are lower case, ``flaw`` is why the body could not be read."""
+    """What came in; header names are lower case, ``flaw`` is why the body could not be read.
+
+    ``peer`` is the address at the other end of the connection: a client's, or a proxy's.
+    """
 
     method: str
     path: str
@@ -18,6 +21,7 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     flaw: Error | None = None
+    peer: str = ""
 
 
 @dataclass(frozen=True)

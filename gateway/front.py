@@ -18,6 +18,7 @@ from gateway.auth import KeyRing, caller_of
 from gateway.documents import Document
 from gateway.errors import IdempotencyKeyRequired, InvalidClock, Overloaded
 from gateway.exchange import HttpAnswer, HttpRequest, file_answer, json_answer
+from gateway.limits import Limits, client_of
 from gateway.pages import find_page
 from gateway.payload import payload_of, query_pairs
 from gateway.problems import problem_answer
@@ -42,6 +43,8 @@ log = get_log(__name__)
 DEADLINE_SECONDS = 10.0
 KEYS_DEADLINE_SECONDS = 3.0
 SETTLE_SECONDS = 5
+# What is open to all and limited, from one address; unless the settings say otherwise.
+CHECKS_A_MINUTE = 60
 # The gateway itself, when it asks on its own account.
 OURSELVES = Caller(roles=(RoleIn(Role.OPERATOR, CITY_AREA),))
 OTHER = "other"
@@ -99,12 +102,16 @@ class Front:
         most_in_flight: int,
         is_demonstration: bool = False,
         aside: Callable[..., bytes] = directly,
+        limits: Limits | None = None,
+        proxies: int = 0,
     ):
         self.call = call
         self.readiness = readiness
         self.most_in_flight = most_in_flight
         self.is_demonstration = is_demonstration
         self.aside = aside
+        self.limits = limits or Limits(CHECKS_A_MINUTE)
+        self.proxies = proxies
         self.in_flight = 0
         self.keys = KeyRing(self.fetch_keys)
         self.revocations = Revocations(self.fetch_revocations)
@@ -132,8 +139,7 @@ class Front:
                 if page is None:
                     route, path_values = find_route(request.method, request.path)
                     entrypoint = f"{route.method} {route.path}"
-                    with self.slot():
-                        page = self.serve(route, path_values, request, correlation_id)
+                    page = self.served(route, path_values, request, correlation_id)
                 answer = page
             except Error as error:
                 answer = problem_answer(
@@ -145,6 +151,20 @@ class Front:
             seconds = time.perf_counter() - began
             note(request.method, entrypoint, answer.status, seconds)
         return with_common_headers(answer, request.path, correlation_id)
+
+    def served(
+        self, route: Route, path_values: dict[str, str], request: HttpRequest, correlation_id: str
+    ) -> HttpAnswer:
+        """The route's answer; on a page for people a refusal is told as one."""
+        try:
+            if route.limited:
+                self.limits.take(client_of(request.peer, request.headers, self.proxies))
+            with self.slot():
+                return self.serve(route, path_values, request, correlation_id)
+        except Error as error:
+            if route.page is None:
+                raise
+            return route.page.refuse(error)
 
     @contextmanager
     def slot(self) -> Iterator[None]:
@@ -176,6 +196,8 @@ class Front:
         result = shaped(route.answer_class(), result)
         if route.document:
             return self.as_file(route.document, status, result)
+        if route.page:
+            return route.page.show(result)
         headers = location_of(route, result) | next_link_of(request, result)
         return json_answer(status, result, headers)
 

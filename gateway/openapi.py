@@ -197,5 +197,7 @@ def content_of(route: Route) -> dict[str, Any]:
     if route.document:
         kind, _, _ = route.document.content_type.partition(";")
         return {kind: {"schema": {"type": "string", "format": "binary"}}}
+    if route.page:
+        return {"text/html": {"schema": {"type": "string"}}}
     reference = f"#/components/schemas/{route.answer_class.__name__}"
     return {"application/json": {"schema": {"$ref": reference}}}

@@ -11,6 +11,7 @@ from gateway.errors import MethodNotAllowed
 from gateway.exchange import HttpAnswer, HttpRequest, json_answer
 from gateway.openapi import openapi_document
 from gateway.problems import problem_list, problem_page
+from gateway.public import certificate_form
 
 
 Readiness = Callable[[], dict[str, bool]]
@@ -33,13 +34,13 @@ ASSETS: dict[str, tuple[Any, str]] = {
 
 def find_page(request: HttpRequest, readiness: Readiness) -> HttpAnswer | None:
     """The page at this path, None when the path is not a page's; raises MethodNotAllowed."""
-    make = page_at(request.path, readiness)
+    make = page_at(request.path, request.query_string, readiness)
     if make is not None and request.method not in ("GET", "HEAD"):
         raise MethodNotAllowed(fields={"allow": ["GET", "HEAD"]})
     return make() if make is not None else None
 
 
-def page_at(path: str, readiness: Readiness) -> Callable[[], HttpAnswer] | None:
+def page_at(path: str, query_string: str, readiness: Readiness) -> Callable[[], HttpAnswer] | None:
     pages: dict[str, Callable[[], HttpAnswer]] = {
         "/": to_docs,
         "/healthz": healthy,
@@ -47,6 +48,7 @@ def page_at(path: str, readiness: Readiness) -> Callable[[], HttpAnswer] | None:
         "/openapi.json": openapi_page,
         "/docs": docs_page,
         "/problems": problem_list,
+        "/certificates": lambda: certificate_form(query_string),
     }
     if path in pages:
         return pages[path]

@@ -182,6 +182,7 @@ def request_from(environ: dict[str, Any]) -> HttpRequest:
         headers=headers_from(environ),
         body=body,
         flaw=flaw,
+        peer=environ.get("REMOTE_ADDR") or "",
     )
 
 

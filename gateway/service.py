@@ -10,12 +10,13 @@ from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
 from gateway.exchange import HttpAnswer, HttpRequest
-from gateway.front import DEADLINE_SECONDS, Front
+from gateway.front import CHECKS_A_MINUTE, DEADLINE_SECONDS, Front
 from gateway.http import FEWEST_WORKERS, http
+from gateway.limits import Limits
 from services.kernel.contract import DeadlineExceeded, Error, Unavailable
 from services.kernel.logs import get_log
 from services.kernel.rpc import RpcClient
-from services.kernel.settings import SERVICES
+from services.kernel.settings import SERVICES, number_from
 
 
 log = get_log(__name__)
@@ -23,6 +24,8 @@ log = get_log(__name__)
 # The rest of the workers stay free, so that health is answered when the limit is reached.
 MOST_IN_FLIGHT = FEWEST_WORKERS * 3 // 4
 CONNECT_SECONDS = 3.0
+CHECKS, MOST_CHECKS = "TIMEBANK_CHECKS_A_MINUTE", 1_000_000
+PROXIES, MOST_PROXIES = "TIMEBANK_PROXIES", 10
 GRACE_SECONDS = 1.0
 RECONNECT_PAUSE_SECONDS = 0.5
 PING_SECONDS = 1.0
@@ -111,14 +114,17 @@ class FrontDoor(DependencyProvider):
 
     def setup(self) -> None:
         config = self.container.config
+        settings = config["settings"]
         self.client = RpcClient(config["AMQP_URI"])
         services = Services(self.client)
         self.front = Front(
             services,
             services.readiness,
             most_in_flight=MOST_IN_FLIGHT,
-            is_demonstration=config["settings"].is_demonstration,
+            is_demonstration=settings.is_demonstration,
             aside=tpool.execute,
+            limits=Limits(number_from(settings.environment, CHECKS, CHECKS_A_MINUTE, MOST_CHECKS)),
+            proxies=number_from(settings.environment, PROXIES, 0, MOST_PROXIES),
         )
         self.stopping = False
 

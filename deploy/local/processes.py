@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 AUDITOR = "ledger-auditor"
 PROVIDERS = ("TIMEBANK_VERIFIER", "TIMEBANK_SMS_", "TIMEBANK_WECHAT")
 DISPATCHER = "matching-dispatcher"
+PUBLIC_URL = "TIMEBANK_PUBLIC_URL"
+LIMITS = ("TIMEBANK_CHECKS_A_MINUTE", "TIMEBANK_PROXIES")
 RELAYS = tuple(f"{service}-relay" for service in SERVICES)
 PROCESSES = (*SERVICES, *RELAYS, AUDITOR, DISPATCHER, "gateway")
 # Those that keep something sealed: personal data, the secrets of visit codes.
@@ -34,6 +36,8 @@ def application_programs(stack: "Stack", project: Path) -> list[Program]:
         database = {"TIMEBANK_DATABASE_URL": stack.database_url(service)}
         key = data_keys(stack) if service in SEALING else {}
         asks = providers(os.environ) if service == "identity" else {}
+        if service == "rating":
+            asks = {PUBLIC_URL: os.environ.get(PUBLIC_URL) or public_url(stack)}
         programs += [
             _program(
                 stack, project, service, ["service", service], SERVICE_RANK, database | key | asks
@@ -46,9 +50,23 @@ def application_programs(stack: "Stack", project: Path) -> list[Program]:
     programs.append(
         _program(stack, project, DISPATCHER, ["dispatcher", "matching"], RELAY_RANK, days)
     )
-    address = {"TIMEBANK_HTTP_ADDRESS": stack.gateway_address}
+    address = {"TIMEBANK_HTTP_ADDRESS": stack.gateway_address} | limits(os.environ)
     programs.append(_program(stack, project, "gateway", ["gateway"], GATEWAY_RANK, address))
     return programs
+
+
+def public_url(stack: "Stack") -> str:
+    """Where a demonstration is reached; in production only its operator knows."""
+    return stack.gateway_url if stack.mode == "demonstration" else ""
+
+
+def limits(environment: Mapping[str, str]) -> dict[str, str]:
+    """How often an address may check certificates, and behind how many proxies it is seen.
+
+    >>> limits({"TIMEBANK_PROXIES": "1", "TIMEBANK_SECRET": "x"})
+    {'TIMEBANK_PROXIES': '1'}
+    """
+    return {name: environment[name] for name in LIMITS if name in environment}
 
 
 def providers(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,9 +1,10 @@
-"""Answers as documents that a person keeps: a statement as a table or on paper, a card of codes."""
+"""Answers as documents that a person keeps: a statement, a card of codes, a certificate."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.documents.certificate_pdf import certificate_pdf
 from gateway.documents.code_card_pdf import code_card_pdf
 from gateway.documents.export_json import export_json
 from gateway.documents.paper import FontMissing
@@ -33,14 +34,17 @@ STATEMENT_CSV = Document(statement_csv, "text/csv; charset=utf-8", "csv", STATEM
 EXPORT_JSON = Document(export_json, "application/json", "json", "personal-data-{person_id}")
 STATEMENT_PDF = Document(statement_pdf, "application/pdf", "pdf", STATEMENT)
 CODE_CARD_PDF = Document(code_card_pdf, "application/pdf", "pdf", "code-card-{card_id}")
+CERTIFICATE_PDF = Document(certificate_pdf, "application/pdf", "pdf", "certificate-{number}")
 
 __all__ = [
+    "CERTIFICATE_PDF",
     "CODE_CARD_PDF",
     "EXPORT_JSON",
     "STATEMENT_CSV",
     "STATEMENT_PDF",
     "Document",
     "FontMissing",
+    "certificate_pdf",
     "code_card_pdf",
     "statement_csv",
     "statement_pdf",

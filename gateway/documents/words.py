@@ -42,6 +42,14 @@ def city_time(moment: str) -> str:
     return f"{datetime.fromisoformat(moment).astimezone(CITY_TIME):%Y-%m-%d %H:%M}"
 
 
+def city_day(moment: str) -> str:
+    """
+    >>> city_day("2026-06-01T16:00:00+00:00")
+    '2026-06-02'
+    """
+    return city_time(moment).partition(" ")[0]
+
+
 def coins(minutes: int) -> str:
     """Minutes as whole coins and the rest in sixtieths, exactly.
 

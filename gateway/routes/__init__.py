@@ -4,6 +4,7 @@ from gateway.errors import MethodNotAllowed, NoSuchPath
 from gateway.routes.accounts import ACCOUNT_ROUTES
 from gateway.routes.activities import ACTIVITY_ROUTES
 from gateway.routes.catalogue import CATALOGUE_ROUTES
+from gateway.routes.certificates import CERTIFICATE_ROUTES
 from gateway.routes.dispatch import DISPATCH_ROUTES
 from gateway.routes.family import FAMILY_ROUTES
 from gateway.routes.finding import FINDING_ROUTES
@@ -47,6 +48,7 @@ ROUTES = [
     *PROGRAMME_ROUTES,
     *RATING_ROUTES,
     *REWARD_ROUTES,
+    *CERTIFICATE_ROUTES,
 ]
 # A fixed path such as /v1/requests/nearby comes before /v1/requests/{request_id}.
 BY_PRECEDENCE = sorted(ROUTES, key=lambda route: len(route.path_names))

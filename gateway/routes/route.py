@@ -6,6 +6,7 @@ from functools import cached_property
 from http import HTTPStatus
 
 from gateway.documents import Document
+from gateway.public import Page
 from services.kernel.contract import Answer, Request
 
 
@@ -36,7 +37,8 @@ class Route:
 
     ``location`` is where the thing that the answer shows can be read; ``settles`` marks the one
     route whose outcome another service decides a moment later. A ``document`` is the same answer
-    as a file to keep.
+    as a file to keep, a ``page`` the same for people without an account. Of a ``limited`` one each
+    client asks only so many times a minute.
     """
 
     method: str
@@ -50,6 +52,8 @@ class Route:
     location: str = ""
     settles: bool = False
     document: Document | None = None
+    page: Page | None = None
+    limited: bool = False
 
     @property
     def operation(self) -> str:
@@ -57,8 +61,10 @@ class Route:
 
     @property
     def name(self) -> str:
-        """The operation's name, and the kind of file when it is answered as one."""
-        return f"{self.operation}_{self.document.ending}" if self.document else self.operation
+        """The operation's name, and the kind of file or page when it is answered as one."""
+        if self.document:
+            return f"{self.operation}_{self.document.ending}"
+        return f"{self.operation}_page" if self.page else self.operation
 
     @property
     def summary(self) -> str:

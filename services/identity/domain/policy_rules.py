@@ -95,6 +95,19 @@ def are_weights(rule: PolicyRule, value: Any) -> bool:
     return fits and any(numbers)
 
 
+def are_words(rule: PolicyRule, value: Any) -> bool:
+    """What people read, in both languages: a line of ordinary characters each."""
+    if not isinstance(value, dict) or set(value) != {"zh", "en"}:
+        return False
+    return all(
+        isinstance(words, str)
+        and words.strip()
+        and words.isprintable()
+        and (rule.most is None or len(words) <= rule.most)
+        for words in value.values()
+    )
+
+
 def are_conditions(rule: PolicyRule, value: Any) -> bool:
     return isinstance(value, list) and all(is_condition(rule, each) for each in value)
 
@@ -118,6 +131,7 @@ CHECKS: dict[str, Callable[[PolicyRule, Any], bool]] = {
     "choices": are_choices,
     "rising": are_rising,
     "weights": are_weights,
+    "words": are_words,
     "conditions": are_conditions,
 }
 

@@ -1,6 +1,6 @@
 """The rules of rating, one file per concept: no database, no broker, no clock."""
 
-from services.rating.domain.policy import RatingPolicy, Shrinkage, StarPolicy
+from services.rating.domain.policy import CertificatePolicy, RatingPolicy, Shrinkage, StarPolicy
 from services.rating.domain.ratings import (
     Conditions,
     Rating,
@@ -16,6 +16,7 @@ from services.rating.domain.visits import Visit
 
 __all__ = [
     "Act",
+    "CertificatePolicy",
     "Conditions",
     "Count",
     "Counted",

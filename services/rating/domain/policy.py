@@ -53,6 +53,28 @@ class Shrinkage:
 
 
 @dataclass(frozen=True)
+class CertificatePolicy:
+    """One version's rules for certificates: from how many minutes on, and in whose name."""
+
+    version: int
+    least_minutes: int
+    issuer_zh: str
+    issuer_en: str
+    adult_age: int
+
+    @staticmethod
+    def from_values(version: int, values: Mapping[str, Any]) -> "CertificatePolicy":
+        issuer = rule(values, "certificate", "issuer")
+        return CertificatePolicy(
+            version=version,
+            least_minutes=rule(values, "certificate", "least_minutes"),
+            issuer_zh=issuer["zh"],
+            issuer_en=issuer["en"],
+            adult_age=rule(values, "account", "adult_age"),
+        )
+
+
+@dataclass(frozen=True)
 class StarPolicy:
     """One version's rules for stars: from how many hours, and from what reputation on."""
 

@@ -1,4 +1,4 @@
-"""What somebody may do for another: by their consent, or as guardian of an adult in care."""
+"""What somebody may do for another: by their consent, or as their guardian."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,10 +9,14 @@ from services.identity.contract import Scope
 
 @dataclass(frozen=True)
 class Power:
-    """For these things, and until then; a guardian's has no end of its own."""
+    """For these things, and until then; a guardian's has no end of its own.
+
+    ``of_minor``: the guardian of somebody under age, who stands for them until they are of age.
+    """
 
     scopes: frozenset[Scope]
     until: datetime | None = None
+    of_minor: bool = False
 
     def covers(self, scope: Scope, now: datetime) -> bool:
         return scope in self.scopes and (self.until is None or now < self.until)

@@ -20,6 +20,7 @@ class Served:
     volunteer_id: UUID
     minutes: int
     ended_at: datetime
+    category: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Rating on the wire: parse, one transaction, decide, record."""
 
+from services.rating.service.certificates import Certificates
 from services.rating.service.complaints import Complaints
 from services.rating.service.conditions import ConditionsThere
 from services.rating.service.news import News
@@ -9,7 +10,16 @@ from services.rating.service.sheets import RatingSheets
 from services.rating.service.stars import Stars
 
 
-class RatingService(Complaints, ConditionsThere, News, Powers, RatingSheets, Reputations, Stars):
+class RatingService(
+    Certificates,
+    Complaints,
+    ConditionsThere,
+    News,
+    Powers,
+    RatingSheets,
+    Reputations,
+    Stars,
+):
     """Satisfaction, and what it adds up to."""
 
     name = "rating"

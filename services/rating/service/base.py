@@ -29,6 +29,11 @@ def rules_at(session: Session, call: Call) -> domain.RatingPolicy:
     return domain.RatingPolicy.from_values(policy.version, policy.values)
 
 
+def certificate_rules_at(session: Session, call: Call) -> domain.CertificatePolicy:
+    policy = policy_at(session, call.now)
+    return domain.CertificatePolicy.from_values(policy.version, policy.values)
+
+
 def star_rules_at(session: Session, call: Call) -> domain.StarPolicy:
     policy = policy_at(session, call.now)
     return domain.StarPolicy.from_values(policy.version, policy.values)

@@ -18,6 +18,10 @@ from services.rating import storage
 from services.rating.service.base import RatingPart
 
 
+# A pupil serves and is not served: the guardian sees what that brought, and rates nothing.
+OF_MINORS = [Scope.SEE_WALLET]
+
+
 class Powers(RatingPart):
     @handles(ConsentGiven)
     def keep_consent(self, session: Session, event: dict[str, Any], call: Call) -> None:
@@ -36,12 +40,12 @@ class Powers(RatingPart):
 
     @handles(GuardianshipConfirmed)
     def keep_guardian(self, session: Session, event: dict[str, Any], call: Call) -> None:
-        if event["kind"] is GuardianshipKind.ADULT:
-            pair = (event["ward_id"], event["guardian_id"])
-            storage.save_power(session, event["guardianship_id"], *pair, list(Scope), None)
+        of_minor = event["kind"] is GuardianshipKind.MINOR
+        scopes = OF_MINORS if of_minor else list(Scope)
+        pair = (event["ward_id"], event["guardian_id"])
+        storage.save_power(session, event["guardianship_id"], *pair, scopes, None, of_minor)
 
     @handles(GuardianshipEnded)
     def end_guardian(self, session: Session, event: dict[str, Any], call: Call) -> None:
-        if event["kind"] is GuardianshipKind.ADULT:
-            pair = (event["ward_id"], event["guardian_id"])
-            storage.end_power(session, event["guardianship_id"], *pair)
+        pair = (event["ward_id"], event["guardian_id"])
+        storage.end_power(session, event["guardianship_id"], *pair)

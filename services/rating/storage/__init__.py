@@ -23,20 +23,29 @@ from services.rating.storage.reputation import (
     save_reputation,
 )
 from services.rating.storage.tables import Base, RatingRow, ReputationRow, VisitRow
+from services.rating.storage.tables_certificates import CertificateRow, RevocationRow
 from services.rating.storage.tables_parts import ReputationPartRow
+from services.rating.storage.tables_people import PersonRow
 from services.rating.storage.tables_powers import PowerRow
 from services.rating.storage.tables_replies import ConditionsRow, ReplyRow
+from services.rating.storage.tables_stars import ServedRow, ServedVisitRow, StarRow
 from services.rating.storage.visits import find_visit, find_visits, save_visit
 
 
 __all__ = [
     "Base",
+    "CertificateRow",
     "ConditionsRow",
+    "PersonRow",
     "PowerRow",
     "RatingRow",
     "ReplyRow",
     "ReputationPartRow",
     "ReputationRow",
+    "RevocationRow",
+    "ServedRow",
+    "ServedVisitRow",
+    "StarRow",
     "VisitRow",
     "add_conditions",
     "add_rating",

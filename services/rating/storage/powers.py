@@ -20,6 +20,7 @@ def save_power(
     agent_id: UUID,
     scopes: Iterable[Scope],
     until: datetime | None,
+    of_minor: bool = False,
 ) -> None:
     row = insert(PowerRow).values(
         power_id=power_id,
@@ -28,6 +29,7 @@ def save_power(
         scopes=[scope.value for scope in scopes],
         until=until,
         is_ended=False,
+        of_minor=of_minor,
     )
     session.execute(row.on_conflict_do_nothing())
 
@@ -45,4 +47,7 @@ def powers_over(session: Session, person_id: UUID, agent_id: UUID | None) -> lis
     query = select(PowerRow).where(
         PowerRow.person_id == person_id, PowerRow.agent_id == agent_id, ~PowerRow.is_ended
     )
-    return [Power(frozenset(map(Scope, row.scopes)), row.until) for row in session.scalars(query)]
+    return [
+        Power(frozenset(map(Scope, row.scopes)), row.until, row.of_minor)
+        for row in session.scalars(query)
+    ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, false
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,7 +11,7 @@ from services.rating.storage.tables import Base
 
 
 class PowerRow(Base):  # type: ignore[misc, valid-type]
-    """A consent, or the guardianship of an adult; one that has ended stays as a mark."""
+    """A consent, or a guardianship; one that has ended stays as a mark."""
 
     __tablename__ = "powers"
     __table_args__ = (Index("powers_of_person", "person_id", "agent_id"),)
@@ -22,3 +22,4 @@ class PowerRow(Base):  # type: ignore[misc, valid-type]
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     until: Mapped[datetime | None]
     is_ended: Mapped[bool]
+    of_minor: Mapped[bool] = mapped_column(server_default=false())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.rating.storage.tables import Base
@@ -22,6 +22,7 @@ class ServedVisitRow(Base):  # type: ignore[misc, valid-type]
     volunteer_id: Mapped[UUID]
     minutes: Mapped[int]
     ended_at: Mapped[datetime]
+    category: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class ServedRow(Base):  # type: ignore[misc, valid-type]

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.identity.contract import Role
+from services.identity.contract import PersonVerified, Role
 from services.kernel.caller import Caller, RoleIn
 from services.matching.contract import VisitCompleted
-from services.rating.storage import VisitRow
+from services.rating.storage import PersonRow, VisitRow
 from tests.integration.conftest import Running
 
 
@@ -55,6 +55,27 @@ class Rating:
             "category": "accompanying",
         }
         self.publish(VisitCompleted, now=ENDED, event_id=event_id, **(facts | changes))
+
+    def verify(self, person: Caller, name: str = "王小明", **changes: Any) -> None:
+        """Tell rating who somebody is, as identity does, and wait until it knows."""
+        facts: dict[str, Any] = {
+            "district": STREET[:6],
+            "person_id": person.person_id,
+            "name": name,
+            "birth_date": date(1990, 1, 1),
+            "street": STREET,
+            "home": {"latitude": 39.9, "longitude": 116.4},
+            "willing_and_healthy": True,
+            "guardian_id": None,
+            "verified_by": uuid4(),
+        }
+        self.publish(PersonVerified, now=ENDED, **(facts | changes))
+        self.eventually(lambda: self.is_called(person, name))
+
+    def is_called(self, person: Caller, name: str) -> bool:
+        with self.session() as session:
+            row = session.get(PersonRow, person.person_id)
+            return row is not None and row.name == name
 
     def knows(self, visit_id: UUID) -> bool:
         with self.session() as session:

@@ -76,6 +76,11 @@ def test_every_rule_has_words_in_both_languages_a_unit_and_a_check() -> None:
         ("request", "review", [{"when": "never"}]),
         ("request", "review", [{"when": "category"}]),
         ("request", "review", ["all"]),
+        ("certificate", "issuer", {"zh": "市民政局"}),
+        ("certificate", "issuer", {"zh": "市民政局", "en": " "}),
+        ("certificate", "issuer", {"zh": "市民政局", "en": "two\nlines"}),
+        ("certificate", "issuer", {"zh": "市" * 61, "en": "The city"}),
+        ("certificate", "issuer", "The city"),
     ],
 )
 def test_a_value_of_the_wrong_kind_or_out_of_range_is_refused_by_name(
@@ -96,6 +101,7 @@ def test_a_value_of_the_wrong_kind_or_out_of_range_is_refused_by_name(
         ("finding", "prior_stars", 4.5),
         ("request", "review", [{"when": "category", "categories": ["legal_aid"]}]),
         ("request", "review", []),
+        ("certificate", "issuer", {"zh": "市民政局", "en": "The city"}),
     ],
 )
 def test_any_value_within_the_description_is_accepted(

@@ -98,6 +98,12 @@ ALLOWED: dict[str, dict[float, str]] = {
         24: "hours a day",
         60: "minutes an hour",
     },
+    "rating/domain/numbers.py": {
+        4: "letters of a group, for reading aloud",
+        5: "bits a letter of 32",
+        15: "letters of a number, of 75 bits: more than can be guessed",
+        37: "the polynomial of the check letter",
+    },
     "rating/domain/reputation.py": {
         2: "rounding to the nearest tenth",
         10: "tenths",

@@ -24,16 +24,19 @@ class Cast(Rating):
         super().__init__(running)
         self.elder, self.volunteer = Caller(uuid4()), Caller(uuid4())
         self.relative, self.agent = Caller(uuid4()), Caller(uuid4())
+        self.consent(self.elder, self.agent, *Scope)
+
+    def consent(self, person: Caller, agent: Caller, *scopes: Scope) -> None:
         consent_id = uuid4()
         self.publish(
             ConsentGiven,
             district=STREET[:6],
             consent_id=consent_id,
-            elder_id=self.elder.person_id,
-            agent_id=self.agent.person_id,
-            scopes=list(Scope),
+            elder_id=person.person_id,
+            agent_id=agent.person_id,
+            scopes=list(scopes),
             until=SOON + timedelta(days=3650),
-            given_by=self.elder.person_id,
+            given_by=person.person_id,
         )
         self.eventually(lambda: self.has_power(consent_id))
 

@@ -1,0 +1,233 @@
+"""Certificates of service: from proven minutes alone, checked by anybody, revoked for a reason."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from services.identity.contract import GuardianshipConfirmed, GuardianshipKind, PersonChanged
+from services.kernel.caller import Caller
+from services.kernel.contract import (
+    Forbidden,
+    IdempotencyConflict,
+    InvalidRequest,
+)
+from services.rating.contract import (
+    AlreadyRevoked,
+    CertificateIssued,
+    CertificateRevoked,
+    CertificatesUnavailable,
+    HolderUnknown,
+    NothingToCertify,
+    UnknownCertificate,
+)
+from services.rating.storage import PowerRow
+from tests.integration.rating.conftest import CLERK, ENDED, SOON, STREET, Rating, Visit
+
+
+NAME = "欧阳志远"
+
+
+def serve(rating: Rating, volunteer: Caller, minutes: int = 95, **changes: Any) -> Visit:
+    visit = Visit(uuid4(), Caller(uuid4()), volunteer)
+    rating.tell_visit(visit, minutes=minutes, **changes)
+    return visit
+
+
+def issue(rating: Rating, volunteer: Caller, by: Caller | None = None, **more: Any) -> Any:
+    now, key = more.pop("now", SOON), more.pop("key", "")
+    payload = {"person_id": str(volunteer.person_id), **more}
+    return rating.call("issue_certificate", payload, by or volunteer, key=key, now=now)
+
+
+def check(rating: Rating, number: str) -> dict[str, Any]:
+    return dict(rating.call("check_certificate", {"number": number}, key=None, now=SOON))
+
+
+def revoke(rating: Rating, certificate: dict[str, Any], by: Caller = CLERK, **more: Any) -> Any:
+    payload = {"certificate_id": certificate["certificate_id"], "reason": "姓名有误"}
+    return rating.call("revoke_certificate", payload, by, now=SOON, **more)
+
+
+def known(rating: Rating, **changes: Any) -> Caller:
+    volunteer = Caller(uuid4())
+    rating.verify(volunteer, NAME, **changes)
+    return volunteer
+
+
+def is_at(rating: Rating, volunteer: Caller, minutes: int) -> bool:
+    payload = {"person_id": str(volunteer.person_id)}
+    shown = rating.call("show_stars", payload, volunteer, key=None, now=SOON)
+    return bool(shown["minutes"] == minutes)
+
+
+def test_s10_a_certificate_says_what_is_proven_and_the_public_sees_no_more_than_three_things(
+    rating: Rating,
+) -> None:
+    volunteer = known(rating)
+    with pytest.raises(NothingToCertify) as refused:
+        issue(rating, volunteer)
+    assert refused.value.fields == {"minutes": 0, "least_minutes": 1}
+    serve(rating, volunteer)
+    serve(rating, volunteer, 60, category="legal_aid", ended_at=ENDED - timedelta(days=40))
+    serve(rating, volunteer, 0, category="assistance")
+    # An activity as a whole is one visit of service; told twice, it counts once.
+    activity = serve(rating, volunteer, 30, programme_id=uuid4(), category="legal_aid")
+    rating.tell_visit(activity, minutes=300)
+    rating.eventually(lambda: is_at(rating, volunteer, 185))
+
+    issued = issue(rating, volunteer, key="certificate-1")
+    assert issue(rating, volunteer, key="certificate-1") == issued
+    with pytest.raises(IdempotencyConflict):
+        issue(rating, volunteer, key="certificate-1", from_date="2026-06-01")
+    assert {name: issued[name] for name in ("name", "minutes", "visits", "state")} == {
+        "name": NAME,
+        "minutes": 185,
+        "visits": 3,
+        "state": "issued",
+    }
+    assert (issued["from_date"], issued["until_date"]) == ("2026-04-22", "2026-06-01")
+    assert issued["parts"] == [
+        {"category": "accompanying", "minutes": 95, "visits": 1},
+        {"category": "legal_aid", "minutes": 90, "visits": 2},
+    ]
+    assert issued["issuer_zh"] == "北京市养老服务时间银行"
+    number = issued["number"]
+    assert issued["verification_url"].endswith("/certificates/" + number.replace("-", ""))
+    assert check(rating, number) == {"number": number, "validity": "valid", "minutes": 185}
+    assert check(rating, number.lower().replace("-", " ")) == check(rating, number)
+    mistyped = ("1" if number[0] != "1" else "2") + number[1:]
+    for wrong in (mistyped, "0000000000000000", "x", issued["certificate_id"]):
+        with pytest.raises(UnknownCertificate):
+            check(rating, wrong)
+
+    # Of these days only, and by the calendar of the city.
+    day = issue(rating, volunteer, from_date="2026-06-01", until_date="2026-06-01")
+    assert (day["minutes"], day["from_date"]) == (125, "2026-06-01")
+    with pytest.raises(NothingToCertify):
+        issue(rating, volunteer, from_date="2026-05-01", until_date="2026-05-31")
+    for days in ({"until_date": "2026-06-02"}, {"from_date": "2026-06-02"}):
+        with pytest.raises(InvalidRequest):
+            issue(rating, volunteer, **days)
+
+    # What comes later is not on it, and a new name is not either.
+    serve(rating, volunteer, 15)
+    rating.eventually(lambda: is_at(rating, volunteer, 200))
+    rating.publish(PersonChanged, **changed(volunteer, "欧阳远"))
+    rating.eventually(lambda: rating.is_called(volunteer, "欧阳远"))
+    shown = rating.call(
+        "show_certificate", {"certificate_id": issued["certificate_id"]}, volunteer, key=None
+    )
+    assert (shown["minutes"], shown["name"], shown["proven_minutes"]) == (185, NAME, 185)
+    [told, _] = rating.recorded(CertificateIssued)
+    assert (told["district"], told["minutes"], told["visits"]) == (STREET[:6], 185, 3)
+    assert NAME not in str(told) and number not in str(told)
+
+
+def changed(person: Caller, name: str) -> dict[str, Any]:
+    return {
+        "district": STREET[:6],
+        "person_id": person.person_id,
+        "name": name,
+        "birth_date": date(1990, 1, 1),
+        "street": STREET,
+        "home": {"latitude": 39.9, "longitude": 116.4},
+        "willing_and_healthy": True,
+        "guardian_id": None,
+    }
+
+
+def test_a_revoked_certificate_shows_so_stays_so_and_another_one_may_be_issued(
+    rating: Rating,
+) -> None:
+    volunteer = known(rating)
+    serve(rating, volunteer)
+    rating.eventually(lambda: is_at(rating, volunteer, 95))
+    first = issue(rating, volunteer, CLERK)
+    assert first["issued_by"] == str(CLERK.person_id)
+    with pytest.raises(InvalidRequest):
+        payload = {"certificate_id": first["certificate_id"], "reason": "  "}
+        rating.call("revoke_certificate", payload, CLERK, now=SOON)
+    revoked = revoke(rating, first, key="revocation-1")
+    assert revoke(rating, first, key="revocation-1") == revoked
+    assert (revoked["state"], revoked["reason"]) == ("revoked", "姓名有误")
+    assert check(rating, first["number"])["validity"] == "revoked"
+    with pytest.raises(AlreadyRevoked):
+        revoke(rating, first)
+    [told] = rating.recorded(CertificateRevoked)
+    assert told["certificate_id"] == first["certificate_id"]
+    assert "姓名有误" not in str(told)
+    second = issue(rating, volunteer)
+    assert check(rating, second["number"])["validity"] == "valid"
+    assert second["number"] != first["number"]
+    with pytest.raises(UnknownCertificate):
+        revoke(rating, {"certificate_id": str(uuid4())})
+    # The lists: newest first, a page at a time, the state beside each.
+    pages = {"area": STREET, "limit": 1}
+    newest = rating.call("list_issued_certificates", pages, CLERK, key=None, now=SOON)
+    more = pages | {"cursor": newest["next_cursor"]}
+    oldest = rating.call("list_issued_certificates", more, CLERK, key=None, now=SOON)
+    assert oldest["next_cursor"] is None
+    states = {each["number"]: each["state"] for each in newest["items"] + oldest["items"]}
+    assert states == {first["number"]: "revoked", second["number"]: "issued"}
+    own = {"person_id": str(volunteer.person_id)}
+    listed = rating.call("list_certificates", own, volunteer, key=None, now=SOON)["items"]
+    assert {each["number"]: each["state"] for each in listed} == states
+    # Not even the service itself takes back a word of it.
+    for change in (
+        "update certificates set minutes = 9000",
+        "delete from certificates",
+        "delete from revocations",
+        "update revocations set reason = 'x'",
+    ):
+        with pytest.raises(DBAPIError, match="permission denied"), rating.session() as session:
+            session.execute(text(change))
+
+
+def test_a_pupils_guardian_asks_for_it_until_the_pupil_is_of_age(rating: Rating) -> None:
+    pupil, guardian = known(rating, birth_date=date(2008, 6, 2)), Caller(uuid4())
+    guardianship_id = uuid4()
+    rating.publish(
+        GuardianshipConfirmed,
+        district=STREET[:6],
+        guardianship_id=guardianship_id,
+        ward_id=pupil.person_id,
+        guardian_id=guardian.person_id,
+        kind=GuardianshipKind.MINOR,
+        confirmed_by=guardian.person_id,
+    )
+    visit = serve(rating, pupil)
+    rating.eventually(lambda: is_at(rating, pupil, 95))
+
+    def knows() -> bool:
+        with rating.session() as session:
+            return session.get(PowerRow, guardianship_id) is not None
+
+    rating.eventually(knows)
+    assert issue(rating, pupil, guardian)["name"] == NAME
+    # It is no power to rate for the pupil, nor to do anything once the pupil is eighteen.
+    with pytest.raises(Forbidden):
+        issue(rating, pupil, guardian, now=SOON + timedelta(days=1))
+    with pytest.raises(Forbidden):
+        issue(rating, pupil, Caller(uuid4()))
+    assert visit.volunteer is pupil
+
+
+def test_whose_name_is_not_known_gets_it_after_verification(rating: Rating) -> None:
+    stranger = Caller(uuid4())
+    serve(rating, stranger)
+    rating.eventually(lambda: is_at(rating, stranger, 95))
+    with pytest.raises(HolderUnknown):
+        issue(rating, stranger)
+    with pytest.raises(Forbidden):
+        issue(rating, stranger, CLERK)
+
+
+def test_without_a_public_address_none_is_issued_in_production(running: Any) -> None:
+    rating = Rating(running("rating", TIMEBANK_MODE="production"))
+    volunteer = Caller(uuid4())
+    with pytest.raises(CertificatesUnavailable):
+        rating.call("issue_certificate", {"person_id": str(volunteer.person_id)}, volunteer)
