@@ -55,6 +55,20 @@ def visit_facts(row: RequestRow, visit: VisitRow) -> dict[str, Any]:
     }
 
 
+def completed_facts(row: RequestRow, visit: VisitRow, paid_by: UUID | None) -> dict[str, Any]:
+    return visit_facts(row, visit) | {
+        "booking_id": visit.booking_id,
+        "started_at": visit.started_at,
+        "ended_at": visit.ended_at,
+        "minutes": visit.minutes,
+        "policy_version": visit.policy_version,
+        "explanation": visit.explanation,
+        "street": row.street,
+        "programme_id": paid_by,
+        "category": row.category,
+    }
+
+
 def complete(
     record: Record, session: Session, row: RequestRow, visit: VisitRow, earned: domain.Credit
 ) -> None:
@@ -69,20 +83,7 @@ def complete(
         paid_by = grouping.settle(record, session, row, visit, earned)
         if paid_by is None:
             return
-    record(
-        session,
-        VisitCompleted,
-        **visit_facts(row, visit),
-        booking_id=visit.booking_id,
-        started_at=visit.started_at,
-        ended_at=visit.ended_at,
-        minutes=earned.minutes,
-        policy_version=visit.policy_version,
-        explanation=earned.explanation,
-        street=row.street,
-        programme_id=paid_by,
-        category=row.category,
-    )
+    record(session, VisitCompleted, **completed_facts(row, visit, paid_by))
 
 
 def except_visit(

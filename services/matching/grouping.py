@@ -179,7 +179,7 @@ def settle(
         paying = payers(present, absent, activity.smallest_places)
         for seat, minutes in zip(paying, shares(earned.minutes, len(paying)), strict=True):
             attend(seat, minutes)
-            record(session, VisitCompleted, **facts_of(row, visit, seat, earned))
+            record(session, VisitCompleted, **facts_of(row, visit, seat, earned.explanation))
     for seat in held:
         if seat.state == SeatState.HELD:
             move_seat(seat, SeatState.ABSENT)
@@ -194,13 +194,15 @@ def attend(seat: SeatRow, minutes: int) -> None:
     seat.visit_id, seat.paid_minutes = uuid4(), minutes
 
 
-def facts_of(row: RequestRow, visit: VisitRow, seat: SeatRow, earned: Credit) -> dict[str, Any]:
+def facts_of(
+    row: RequestRow, visit: VisitRow, seat: SeatRow, explanation: list[Any]
+) -> dict[str, Any]:
     """A place's own visit, as ledger and rating know visits."""
     share = {"rule": SHARE, "minutes": seat.paid_minutes}
     return facts_of_place(row, visit, seat) | {
         "minutes": seat.paid_minutes,
         "policy_version": visit.policy_version,
-        "explanation": [*earned.explanation, share],
+        "explanation": [*explanation, share],
     }
 
 

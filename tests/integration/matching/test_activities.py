@@ -2,20 +2,24 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import eventlet
 import pytest
+from sqlalchemy import text
 
 from services.identity.contract import ClosingReason, PersonClosed, Role
+from services.kernel.calendar import city_date
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import Forbidden
 from services.ledger.contract import HoldPlaced, HoldRefused, ProgrammeClosed, ProgrammeOpened
 from services.matching import contract
 from services.matching.storage import ProgrammeRow
+from services.matching.tell_visits_again import tell_again
 from tests.integration.conftest import Running
 from tests.integration.matching.conftest import DISTRICT, NOW, PLACE, STREET, Town, person
+from tests.integration.matching.days import Day
 from tests.integration.matching.test_partings import is_closed
 
 
@@ -380,3 +384,32 @@ def test_a_class_outlives_the_account_of_the_clerk_who_announced_it(
     assert (shown["state"], shown["address"]) == ("open", "社区活动室")
     assert [seat["state"] for seat in shown["seats"]] == ["held"] * 4
     lecture.served(93)
+
+
+def test_completed_visits_are_told_once_more_word_for_word(
+    town: Town, elders: list[Caller]
+) -> None:
+    """One elder's, those of a class whose shares were paid, and a programme's lecture."""
+    day = Day(town)
+    alone = day.served()
+    lecture, funded = Class(town, elders), Lecture(town, elders)
+    lecture.served(93, lecture.held(5)[4])
+    funded.held(5)
+    funded.fund("open")
+    funded.served(93)
+    first = town.matching.recorded(contract.VisitCompleted)
+    assert alone["visit_id"] in {each["visit_id"] for each in first}
+    days = [city_date(datetime.fromisoformat(each["started_at"])) for each in first]
+    shown: list[date] = []
+    told = tell_again(
+        town.matching.session, min(days), max(days), lambda day, _: shown.append(day), size=2
+    )
+    again = town.matching.recorded(contract.VisitCompleted)[len(first) :]
+    assert told == len(again) == len(first) >= 6
+    assert sorted(map(str, again)) == sorted(map(str, first))
+    assert shown == sorted(shown) and shown[-1] == max(days)
+    with town.matching.session() as session:
+        ids = session.scalars(text("select event_id from outbox")).all()
+    assert len(set(ids)) == len(ids), "a reader's inbox lets each through"
+    only = tell_again(town.matching.session, city_date(day.start), city_date(day.start), print)
+    assert only == days.count(city_date(day.start))
