@@ -26,20 +26,15 @@ from services.ledger.domain import (
     cover,
     supplied,
 )
-from services.ledger.storage import Line
+from services.ledger.storage import Line, WalletFigures
 from services.ledger.words import why
 
 
 LAST_NUMBER = 2**63 - 1
 
 
-def wallet(
-    person: Person,
-    balances: Mapping[Provenance, int],
-    held: int,
-    points: int,
-    at: datetime | None = None,
-) -> dict[str, Any]:
+def wallet(person: Person, figures: WalletFigures, at: datetime | None = None) -> dict[str, Any]:
+    balances = figures.balances
     total = sum(balances.values())
     return {
         "person_id": person.person_id,
@@ -47,9 +42,10 @@ def wallet(
         "granted_minutes": balances[Provenance.GRANTED],
         "gifted_minutes": balances[Provenance.GIFTED],
         "total_minutes": total,
-        "held_minutes": held,
+        "held_minutes": figures.held,
+        "disputed_minutes": figures.disputed,
         "coins": coins(total),
-        "points": points,
+        "points": figures.points,
         "state": person.state,
         "at": at,
     }

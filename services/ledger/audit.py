@@ -157,7 +157,7 @@ class Replay:
 
 
 def check_records(connection: Connection) -> None:
-    """Raise Difference when a hold or a reserve does not agree with its transfers."""
+    """Raise Difference when a hold, reserve or dispute does not agree with its transfers."""
     wrong = storage.first_wrong_hold(connection)
     if wrong:
         raise Difference(
@@ -171,6 +171,14 @@ def check_records(connection: Connection) -> None:
         raise Difference(
             f"application {application_id}: it is {state} with {minutes} minutes,"
             f" its reserve has {balance}"
+        )
+    wrong = storage.first_wrong_dispute(connection)
+    if wrong:
+        raise Difference(
+            f"dispute {wrong.dispute_id}: it is {wrong.state} with {wrong.frozen_minutes} minutes"
+            f" frozen, {wrong.returned_minutes} returned, {wrong.released_minutes} released and"
+            f" {wrong.corrected_minutes} corrected, the transfers say {wrong.frozen},"
+            f" {wrong.returned}, {wrong.released} and {wrong.corrected}, and {wrong.balance} left"
         )
 
 

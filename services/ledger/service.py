@@ -51,6 +51,7 @@ from services.ledger.contract import (
     TopUpBudget,
     WithdrawApplication,
 )
+from services.ledger.disputes import Disputes
 from services.ledger.domain import rights
 from services.ledger.gathering import posts, posts_on
 from services.ledger.inquiries import Inquiries, person_for, policy_for
@@ -72,7 +73,7 @@ from services.matching.contract import (
 GRANT_RUN_SECONDS = 1.0
 
 
-class LedgerService(Inquiries, Offices, Programmes, Lives, Powers):
+class LedgerService(Inquiries, Offices, Programmes, Disputes, Lives, Powers):
     name = "ledger"
 
     # What others tell us
@@ -244,9 +245,8 @@ class LedgerService(Inquiries, Offices, Programmes, Lives, Powers):
         person = person_for(session, request["person_id"], call)
         at = request["at"]
         if at is None:
-            return answers.wallet(person, *storage.wallet_of(session, person.person_id))
-        figures = storage.wallet_as_of(session, person.person_id, at)
-        return answers.wallet(person, *figures, at)
+            return answers.wallet(person, storage.wallet_of(session, person.person_id))
+        return answers.wallet(person, storage.wallet_as_of(session, person.person_id, at), at)
 
     @query(ShowAdmission)
     def show_admission(
@@ -254,7 +254,7 @@ class LedgerService(Inquiries, Offices, Programmes, Lives, Powers):
     ) -> dict[str, Any]:
         person = person_for(session, request["person_id"], call)
         policy = policy_for(session, call)
-        balances, _, _ = storage.wallet_of(session, person.person_id)
+        balances = storage.wallet_of(session, person.person_id).balances
         figures = domain.admission(balances, policy)
         application = storage.find_open_application(session, person.person_id)
         return {

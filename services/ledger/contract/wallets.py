@@ -13,12 +13,15 @@ class ShowWallet(Request):
 
 
 class WalletAnswer(Answer):
+    """``held_minutes`` and ``disputed_minutes`` are set aside: not part of ``total_minutes``."""
+
     person_id = fields.UUID(required=True)
     earned_minutes = fields.Integer(required=True)
     granted_minutes = fields.Integer(required=True)
     gifted_minutes = fields.Integer(required=True)
     total_minutes = fields.Integer(required=True)
     held_minutes = fields.Integer(required=True)
+    disputed_minutes = fields.Integer()
     coins = fields.String(required=True)
     points = fields.Integer(required=True)
     state = fields.String(required=True)

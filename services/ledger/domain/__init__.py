@@ -8,6 +8,7 @@ from services.ledger.domain.accounts import (
     care_home,
     charity,
     coins,
+    dispute_account,
     escrow,
     estate,
     issuance,
@@ -32,6 +33,7 @@ from services.ledger.domain.applications import (
     moved,
     shown,
 )
+from services.ledger.domain.arbitration import FreezeVisit, SettleDispute
 from services.ledger.domain.blocks import Block, Head, Posted, document, leaf, seal, stamp
 from services.ledger.domain.books import (
     Books,
@@ -49,6 +51,16 @@ from services.ledger.domain.books import (
 from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
 from services.ledger.domain.closing import Close, OpenHolds
 from services.ledger.domain.corrections import Correct, correction
+from services.ledger.domain.disputes import (
+    DISPUTE_MOVES,
+    BeyondFrozen,
+    Dispute,
+    Disputes,
+    DisputeState,
+    NotThisMove,
+    OpenDisputes,
+    moved_dispute,
+)
 from services.ledger.domain.donations import Allocate, Donate, Need, Publish
 from services.ledger.domain.earnings import (
     EarnedEntry,
@@ -139,6 +151,17 @@ from services.ledger.domain.transfers import (
 
 
 __all__ = [
+    "DISPUTE_MOVES",
+    "BeyondFrozen",
+    "Dispute",
+    "DisputeState",
+    "Disputes",
+    "FreezeVisit",
+    "NotThisMove",
+    "OpenDisputes",
+    "SettleDispute",
+    "dispute_account",
+    "moved_dispute",
     "EndProgramme",
     "Fund",
     "GiveBack",

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     WALLET = "wallet"
     CHARITY = "charity"
     PROGRAMME = "programme"
+    DISPUTE = "dispute"
     RESERVE = "reserve"
     CARE_HOME = "care_home"
     ESTATE = "estate"
@@ -111,6 +112,11 @@ def charity(district: str) -> Account:
 def programme(programme_id: UUID, district: str) -> Account:
     """What a district has set aside for one public programme and not promised yet."""
     return Account(Kind.PROGRAMME, owner_id=programme_id, district=district)
+
+
+def dispute_account(dispute_id: UUID) -> Account:
+    """What is set aside while two sides disagree about a paid visit."""
+    return Account(Kind.DISPUTE, owner_id=dispute_id)
 
 
 def reserve(application_id: UUID) -> Account:

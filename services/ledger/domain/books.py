@@ -20,8 +20,16 @@ from services.ledger.domain.transfers import Entry, Transfer, TransferKind, entr
 
 
 PERSONAL = frozenset((Kind.WALLET, Kind.POINTS))
-# What officers do to a wallet whatever its state, and say why.
-OF_AN_OFFICER = frozenset((TransferKind.REVERSAL, TransferKind.CORRECTION, TransferKind.CLOSING))
+# What officers and disputes do to a wallet whatever its state.
+OF_AN_OFFICER = frozenset(
+    (
+        TransferKind.REVERSAL,
+        TransferKind.CORRECTION,
+        TransferKind.CLOSING,
+        TransferKind.DISPUTE_FREEZE,
+        TransferKind.DISPUTE_POINTS,
+    )
+)
 R = TypeVar("R", bound="Record")
 
 

@@ -15,6 +15,7 @@ from services.kernel.contract import Forbidden, InvalidRequest
 from services.ledger.contract import (
     ApplicationOpen,
     CloseCause,
+    DisputesOpen,
     EstateSettled,
     HoldsOpen,
     WalletClosed,
@@ -33,6 +34,7 @@ from services.ledger.domain.accounts import (
 )
 from services.ledger.domain.applications import Applicant
 from services.ledger.domain.books import Books, Happened, Outcome, Want
+from services.ledger.domain.disputes import OpenDisputes, disputes_frozen
 from services.ledger.domain.freezing import WalletChange
 from services.ledger.domain.giving import require_kin
 from services.ledger.domain.holds import Hold, HoldState
@@ -79,6 +81,7 @@ class Close:
     def wants(self, books: Books) -> Iterable[Want]:
         yield Want(Person, self.person_id)
         yield Want(OpenHolds, self.person_id)
+        yield Want(OpenDisputes, self.person_id)
         yield Want(Applicant, self.person_id)
         if self.heir_id is not None:
             yield Want(Person, self.heir_id)
@@ -135,12 +138,15 @@ class Close:
         return closed_by
 
     def _require_closable(self, person: Person, closed_by: UUID, books: Books) -> None:
-        """What is frozen, held or set aside for a care home is not the holder's to leave with."""
+        """What is frozen, held, disputed or set aside is not the holder's to leave with."""
         if person.state is WalletState.FROZEN and closed_by == self.person_id:
             raise WalletFrozen
         held = requests_held(books, self.person_id)
         if held:
             raise HoldsOpen(fields={"request_ids": sorted(map(str, held))})
+        disputed = disputes_frozen(books, self.person_id)
+        if disputed:
+            raise DisputesOpen(fields={"dispute_ids": sorted(map(str, disputed))})
         if books.find(Applicant, self.person_id):
             raise ApplicationOpen
 

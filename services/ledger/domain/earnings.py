@@ -35,27 +35,41 @@ class Lot:
 def lots(oldest_first: Iterable[EarnedEntry]) -> list[Lot]:
     """Where the coins came from, oldest first; what is left of all of them is the balance.
 
-    What a release gives back are the very coins that its hold took, and a reversal takes those
-    that its transfer brought, as far as they are there.
+    What a release gives back are the very coins that its hold or dispute took. A reversal takes
+    those that its transfer brought, as far as they are there, and a dispute those of its visit.
     """
     found: list[Lot] = []
     held: dict[UUID, list[tuple[Lot, int]]] = defaultdict(list)
     for entry in oldest_first:
         if entry.amount < 0:
-            taken = _take(_in_order(found, entry.reverses), -entry.amount)
-            if entry.kind is TransferKind.HOLD and entry.hold_id:
-                held[entry.hold_id] = taken
+            taken = _take(_in_order(found, entry), -entry.amount)
+            if cause := _set_aside_for(entry):
+                held[cause] = taken
             continue
         back = entry.amount
-        if entry.kind is TransferKind.RELEASE and entry.hold_id:
-            back = _give_back(held[entry.hold_id], back)
+        if cause := _set_aside_for(entry):
+            back = _give_back(held[cause], back)
         if back:
             found.append(Lot(entry, back))
     return found
 
 
-def _in_order(found: list[Lot], first: UUID | None) -> list[Lot]:
-    return sorted(found, key=lambda lot: lot.entry.transfer_id != first) if first else found
+def _set_aside_for(entry: EarnedEntry) -> UUID | None:
+    """The hold or dispute that coins are set aside for, or come back from."""
+    match entry.kind:
+        case TransferKind.HOLD | TransferKind.RELEASE:
+            return entry.hold_id
+        case TransferKind.DISPUTE_FREEZE | TransferKind.DISPUTE_RELEASE:
+            return entry.reference
+    return None
+
+
+def _in_order(found: list[Lot], taking: EarnedEntry) -> list[Lot]:
+    if taking.reverses:
+        return sorted(found, key=lambda lot: lot.entry.transfer_id != taking.reverses)
+    if taking.kind is TransferKind.DISPUTE_FREEZE:
+        return sorted(found, key=lambda lot: lot.entry.hold_id != taking.hold_id)
+    return found
 
 
 def _take(found: Iterable[Lot], minutes: int) -> list[tuple[Lot, int]]:

@@ -21,6 +21,7 @@ from services.ledger.contract import (
 from services.ledger.domain import officers
 from services.ledger.domain.accounts import Account, Kind, budget, estate, programme, wallets
 from services.ledger.domain.books import Books, Happened, Outcome, Want
+from services.ledger.domain.disputes import Disputes, disputes_of
 from services.ledger.domain.holds import Hold
 from services.ledger.domain.past import PastTransfer
 from services.ledger.domain.people import Person, WalletState
@@ -40,6 +41,8 @@ REVERSIBLE_BY_DISTRICT = frozenset(
     )
 )
 REVERSIBLE_BY_CITY = frozenset((TransferKind.BUDGET_TOP_UP, TransferKind.TRANSFER))
+# Their reference is the visit.
+OF_A_VISIT = frozenset((TransferKind.POST, TransferKind.POINTS_AWARD))
 OF_PEOPLE = frozenset((Kind.WALLET, Kind.POINTS, Kind.ESTATE))
 
 
@@ -68,6 +71,8 @@ class Reverse:
         for account in past.accounts:
             if account.kind in OF_PEOPLE and account.owner_id:
                 yield Want(Person, account.owner_id)
+        if past.kind in OF_A_VISIT:
+            yield Want(Disputes, past.transfer.reference)
         request_id = past.paid_request
         if request_id is None:
             return
@@ -102,6 +107,8 @@ class Reverse:
             raise NotReversible
         if past.is_reversed:
             raise AlreadyReversed
+        if past.kind in OF_A_VISIT:
+            disputes_of(books, past.transfer.reference).require_reversible()
         require_covered(taken, books)
         reversal = reversing(past, taken, given, self.reason, reversed_by)
         answer = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from uuid import UUID
 
 from services.kernel.calendar import age_at, city_date
@@ -29,6 +30,7 @@ from services.ledger.domain.accounts import (
 )
 from services.ledger.domain.admission import eligible_by
 from services.ledger.domain.books import Books, Happened, Outcome, Want
+from services.ledger.domain.disputes import Disputes, Freeze, disputes_of, freeze
 from services.ledger.domain.holds import (
     Credit,
     Hold,
@@ -160,12 +162,15 @@ class PayVisit:
     def wants(self, books: Books) -> Iterable[Want]:
         yield Want(Hold, self.request_id)
         yield Want(Person, self.volunteer_id)
+        yield Want(Disputes, self.visit_id)
         yield from holder_wanted(self.request_id, books)
 
     def accounts(self, books: Books) -> Iterable[Account]:
         hold = books.find(Hold, self.request_id)
         if hold is None:
             return
+        for each in disputes_of(books, self.visit_id).waiting:
+            yield each.account
         yield from touched_by(hold, books)
         yield crediting(books)(self.volunteer_id, Provenance.EARNED)
         yield points(self.volunteer_id)
@@ -190,8 +195,16 @@ class PayVisit:
         if settlement is None:
             return Outcome()
         outcome = settled(settlement)
+        disputes = disputes_of(books, self.visit_id)
+        frozen = self._freeze(settlement.hold, disputes, books, policy)
+        records = outcome.records
+        if frozen:
+            records += (reduce(Disputes.keeping, (each.dispute for each in frozen), disputes),)
+        freezes = tuple(transfer for each in frozen for transfer in each.transfers)
+        told = (*outcome.events, *(each.told for each in frozen))
         if settlement.post is None:
-            return outcome
+            return Outcome(outcome.transfers, records, told)
+        gained = self.minutes - sum(each.dispute.frozen_minutes for each in frozen)
         facts = {
             "district": self.district,
             "transfer_id": settlement.post.transfer_id,
@@ -204,17 +217,31 @@ class PayVisit:
             "policy_version": self.policy_version,
         }
         return Outcome(
-            (*outcome.transfers, *self._award(books, policy)),
-            outcome.records,
-            (Happened(CoinsEarned, facts), *outcome.events, *self._eligible(books, policy)),
+            (*outcome.transfers, *self._award(books, policy), *freezes),
+            records,
+            (Happened(CoinsEarned, facts), *told, *self._eligible(gained, books, policy)),
         )
 
-    def _eligible(self, books: Books, policy: LedgerPolicy) -> tuple[Happened, ...]:
+    def _freeze(
+        self, hold: Hold, disputes: Disputes, books: Books, policy: LedgerPolicy
+    ) -> list[Freeze]:
+        """Disputes that were told before the visit was paid set its coins aside with the payment.
+
+        One of them at most sets any aside, so each may reckon with all of the coins.
+        """
+        volunteer = books.person(self.volunteer_id)
+        earned = books.balance(wallet(self.volunteer_id, Provenance.EARNED)) + hold.posted_minutes
+        return [
+            freeze(each, hold, hold.posted_minutes, earned, volunteer, policy.version)
+            for each in disputes.waiting
+        ]
+
+    def _eligible(self, gained: int, books: Books, policy: LedgerPolicy) -> tuple[Happened, ...]:
         volunteer = books.person(self.volunteer_id)
         if volunteer.state is WalletState.CLOSED:
             return ()
         earned = books.balance(wallet(self.volunteer_id, Provenance.EARNED))
-        return eligible_by(self.minutes, volunteer, earned, policy)
+        return eligible_by(gained, volunteer, earned, policy)
 
     def _award(self, books: Books, policy: LedgerPolicy) -> tuple[Transfer, ...]:
         amount = self.minutes * policy.points_a_minute

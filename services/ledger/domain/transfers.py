@@ -34,6 +34,11 @@ class TransferKind(StrEnum):
     CORRECTION = "correction"
     CLOSING = "closing"
     SETTLEMENT = "settlement"
+    DISPUTE_FREEZE = "dispute_freeze"
+    DISPUTE_RETURN = "dispute_return"
+    DISPUTE_RELEASE = "dispute_release"
+    DISPUTE_CORRECTION = "dispute_correction"
+    DISPUTE_POINTS = "dispute_points"
     POINTS_AWARD = "points_award"
     POINTS_EXCHANGE = "points_exchange"
 

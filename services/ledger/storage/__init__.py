@@ -12,6 +12,7 @@ from services.ledger.storage.audits import (
     account_balances,
     account_kinds,
     audits,
+    first_wrong_dispute,
     first_wrong_hold,
     first_wrong_reserve,
     hold_counts,
@@ -21,6 +22,7 @@ from services.ledger.storage.audits import (
     unit_sums,
 )
 from services.ledger.storage.balances import (
+    WalletFigures,
     balance_of,
     balances_as_of,
     balances_of,
@@ -32,6 +34,7 @@ from services.ledger.storage.balances import (
 )
 from services.ledger.storage.batches import keep, load_books
 from services.ledger.storage.blocks import find_head, lock_head, post
+from services.ledger.storage.disputes import find_disputes
 from services.ledger.storage.earnings import (
     earned_entries,
 )
@@ -105,11 +108,16 @@ from services.ledger.storage.tables_audits import (
     AuditRow,
 )
 from services.ledger.storage.tables_charity import NeedRow
+from services.ledger.storage.tables_disputes import DisputeRow
 from services.ledger.storage.tables_programmes import ProgrammeRow
 from services.ledger.storage.tables_rewards import RewardRow
 
 
 __all__ = [
+    "WalletFigures",
+    "DisputeRow",
+    "find_disputes",
+    "first_wrong_dispute",
     "ProgrammeFigures",
     "ProgrammeRow",
     "figures_of",

@@ -52,6 +52,27 @@ where coalesce(a.balance, 0)
     <> case when c.state in ('applied', 'reviewed', 'offered') then c.minutes else 0 end
 order by 1 limit 1
 """)
+# What each dispute says against what moved through its account, and out of the budget.
+DISPUTES = text("""
+select d.dispute_id, state, frozen_minutes, returned_minutes, released_minutes, corrected_minutes,
+    frozen, returned, released, corrected, balance
+from disputes d cross join lateral (
+    select coalesce(sum(e.amount) filter (where t.kind = 'dispute_freeze'), 0) as frozen,
+        coalesce(-sum(e.amount) filter (where t.kind = 'dispute_return'), 0) as returned,
+        coalesce(-sum(e.amount) filter (where t.kind = 'dispute_release'), 0) as released,
+        coalesce(sum(e.amount), 0) as balance
+    from accounts a join entries e using (account_id) join transfers t on t.number = transfer_number
+    where a.kind = 'dispute' and a.owner_id = d.dispute_id) moved
+cross join lateral (
+    select coalesce(sum(e.amount), 0) as corrected
+    from transfers t join entries e on e.transfer_number = t.number and e.amount > 0
+    where t.transfer_id = encode(substring(sha256(convert_to(
+        'dispute_correction:' || d.dispute_id::text, 'UTF8')) from 1 for 16), 'hex')::uuid) paid
+where frozen <> frozen_minutes or returned <> returned_minutes or released <> released_minutes
+    or corrected <> corrected_minutes
+    or balance <> case when state = 'frozen' then frozen_minutes else 0 end
+order by 1 limit 1
+""")
 UNIT_SUMS = text(
     "select unit, sum(balance)::bigint,"
     " -sum(balance) filter (where kind in ('issuance', 'points_issuance'))::bigint"
@@ -159,6 +180,10 @@ def first_wrong_hold(connection: Connection) -> Any:
 
 def first_wrong_reserve(connection: Connection) -> Any:
     return connection.execute(RESERVES).first()
+
+
+def first_wrong_dispute(connection: Connection) -> Any:
+    return connection.execute(DISPUTES).first()
 
 
 def unit_sums(connection: Connection | Session) -> list[UnitSum]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 from services.kernel.bulk import texts
 from services.ledger import domain
 from services.ledger.contract import Provenance
-from services.ledger.domain import Account, HoldState, Kind
+from services.ledger.domain import Account, DisputeState, HoldState, Kind
 from services.ledger.storage.tables import AccountRow, HoldRow, TransferRow
+from services.ledger.storage.tables_disputes import DisputeRow
 
 
 def balance_of(session: Session, account: Account) -> int | None:
@@ -29,8 +31,17 @@ def balances_of(session: Session, accounts: Iterable[Account]) -> dict[Account, 
     return {by_id[account_id]: balance for account_id, balance in session.execute(query)}
 
 
-def wallet_of(session: Session, person_id: UUID) -> tuple[dict[Provenance, int], int, int]:
-    """A person's balances by provenance, what is held for them, and points, all of one moment."""
+class WalletFigures(NamedTuple):
+    """What a person has by provenance, what is held for them, points, and what is disputed."""
+
+    balances: dict[Provenance, int]
+    held: int
+    points: int
+    disputed: int
+
+
+def wallet_of(session: Session, person_id: UUID) -> WalletFigures:
+    """A person's figures, all of one moment."""
     parts = HoldRow.earned_minutes + HoldRow.granted_minutes + HoldRow.gifted_minutes
     held = (
         select(func.coalesce(func.sum(parts), 0))
@@ -41,18 +52,24 @@ def wallet_of(session: Session, person_id: UUID) -> tuple[dict[Provenance, int],
         )
         .scalar_subquery()
     )
+    disputed = (
+        select(func.coalesce(func.sum(DisputeRow.frozen_minutes), 0))
+        .where(DisputeRow.volunteer_id == person_id, DisputeRow.state == DisputeState.FROZEN)
+        .scalar_subquery()
+    )
     wallets, points = domain.wallets(person_id), domain.points(person_id)
     ids = [each.account_id for each in (*wallets.values(), points)]
     found = session.execute(
-        select(AccountRow.account_id, AccountRow.balance, held).where(
+        select(AccountRow.account_id, AccountRow.balance, held, disputed).where(
             AccountRow.account_id.in_(ids)
         )
     ).all()
-    balances = {account_id: balance for account_id, balance, _ in found}
-    return (
+    balances = {account_id: balance for account_id, balance, *_ in found}
+    return WalletFigures(
         {part: balances.get(account.account_id, 0) for part, account in wallets.items()},
         int(found[0][2]) if found else 0,
         balances.get(points.account_id, 0),
+        int(found[0][3]) if found else 0,
     )
 
 
@@ -88,15 +105,17 @@ def balances_as_of(
     return dict.fromkeys(by_id.values(), 0) | found
 
 
-def wallet_as_of(
-    session: Session, person_id: UUID, at: datetime
-) -> tuple[dict[Provenance, int], int, int]:
+def wallet_as_of(session: Session, person_id: UUID, at: datetime) -> WalletFigures:
     """As wallet_of, as it was at a time (UTC)."""
     number = last_number_at(session, at)
     wallets, points = domain.wallets(person_id), domain.points(person_id)
     balances = balances_as_of(session, (*wallets.values(), points), number)
-    held = held_as_of(session, person_id, number)
-    return {part: balances[account] for part, account in wallets.items()}, held, balances[points]
+    return WalletFigures(
+        {part: balances[account] for part, account in wallets.items()},
+        held_as_of(session, person_id, number),
+        balances[points],
+        disputed_as_of(session, person_id, number),
+    )
 
 
 def held_as_of(session: Session, person_id: UUID, number: int) -> int:
@@ -106,6 +125,13 @@ def held_as_of(session: Session, person_id: UUID, number: int) -> int:
     )
     escrows = [domain.escrow(request_id) for (request_id,) in session.execute(holds)]
     return sum(balances_as_of(session, escrows, number).values())
+
+
+def disputed_as_of(session: Session, person_id: UUID, number: int) -> int:
+    """What was set aside of a volunteer's coins for disputes after a transfer."""
+    disputes = select(DisputeRow.dispute_id).where(DisputeRow.volunteer_id == person_id)
+    accounts = [domain.dispute_account(dispute_id) for (dispute_id,) in session.execute(disputes)]
+    return sum(balances_as_of(session, accounts, number).values())
 
 
 def trial_balance(session: Session) -> tuple[list[tuple[Kind, int, int]], int]:

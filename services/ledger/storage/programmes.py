@@ -1,5 +1,6 @@
 """Public programmes as rows, and the figures that they are listed with."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -43,6 +44,12 @@ REVERSED = text(
     " where t.kind = 'post' and h.programme_id = any(cast(:ids as uuid[])) group by 1"
 )
 
+RETURNED = text(
+    "select h.programme_id, sum(d.returned_minutes)::bigint from holds h"
+    " join disputes d on d.visit_id = h.visit_id"
+    " where h.programme_id = any(cast(:ids as uuid[])) group by 1"
+)
+
 
 class ProgrammeFigures(NamedTuple):
     """What a programme has, has promised, and has paid that was not taken back."""
@@ -82,14 +89,14 @@ def figures_of(session: Session, programmes: Sequence[Programme]) -> dict[UUID, 
     ).where(HoldRow.programme_id.in_(ids))
     found = session.execute(sums.group_by(HoldRow.programme_id))
     moved = {programme_id: (int(held), int(paid)) for programme_id, held, paid in found}
-    taken_back = {
-        programme_id: minutes
-        for programme_id, minutes in session.execute(REVERSED, {"ids": array("uuid", ids)})
-    }
+    taken_back = Counter[UUID]()
+    for query in (REVERSED, RETURNED):
+        for programme_id, minutes in session.execute(query, {"ids": array("uuid", ids)}):
+            taken_back[programme_id] += minutes
     figures = {}
     for each in programmes:
         held, paid = moved.get(each.programme_id, (0, 0))
-        spent = paid - taken_back.get(each.programme_id, 0)
+        spent = paid - taken_back[each.programme_id]
         figures[each.programme_id] = ProgrammeFigures(balances.get(each.account, 0), held, spent)
     return figures
 

@@ -11,6 +11,7 @@ from services.ledger.domain import (
     Applicant,
     Application,
     Books,
+    Disputes,
     Exchange,
     GrantLine,
     GrantRun,
@@ -18,6 +19,7 @@ from services.ledger.domain import (
     Kin,
     Need,
     NextLines,
+    OpenDisputes,
     OpenHolds,
     PastTransfer,
     Person,
@@ -37,6 +39,7 @@ from services.ledger.storage.applications import (
     save_applications,
     save_steps,
 )
+from services.ledger.storage.disputes import find_disputes, find_open_disputes, save_disputes
 from services.ledger.storage.grant_runs import (
     lock_grant_runs,
     save_grant_lines,
@@ -65,8 +68,11 @@ LOADERS: dict[type[Any], Loader] = {
     Person: find_people,
     Kin: find_kin,
     Hold: lock_holds,
+    # Under the lock of the visit's hold, which whoever changes them has taken before.
+    Disputes: find_disputes,
     Programme: find_programmes,
     OpenHolds: find_open_holds,
+    OpenDisputes: find_open_disputes,
     Application: lock_applications,
     Applicant: find_applicants,
     Queue: find_queues,
@@ -79,9 +85,10 @@ LOADERS: dict[type[Any], Loader] = {
 }
 # They change, as the states of wallets do, only under the locks of somebody's accounts: those that
 # a command has, it gets after it has read them, so they are read again.
-GUARDED = (Applicant, OpenHolds, PastTransfer, Programme)
+GUARDED = (Applicant, Disputes, OpenDisputes, OpenHolds, PastTransfer, Programme)
 SAVERS: dict[type[Any], Saver] = {
     Hold: save_holds,
+    Disputes: save_disputes,
     Application: save_applications,
     Step: save_steps,
     Reward: save_rewards,

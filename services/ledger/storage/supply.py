@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 from services.ledger.domain import Cover
 
 
-# Escrows and reserves are counted where their hold or application belongs, wallets and estates
-# where their holder lives now.
+# Escrows, reserves and disputed coins are counted where their hold, application or dispute
+# belongs, wallets and estates where their holder lives now.
 SUPPLY = text("""
-select a.kind, coalesce(a.district, p.district, h.district, c.district), a.provenance,
+select a.kind, coalesce(a.district, p.district, h.district, c.district, d.district), a.provenance,
     sum(a.balance)
 from accounts a
 left join people p on a.kind in ('wallet', 'estate') and p.person_id = a.owner_id
 left join holds h on a.kind = 'escrow' and h.request_id = a.owner_id
 left join applications c on a.kind = 'reserve' and c.application_id = a.owner_id
+left join disputes d on a.kind = 'dispute' and d.dispute_id = a.owner_id
 where a.unit = 'minutes' and a.kind <> 'issuance'
 group by 1, 2, 3 having sum(a.balance) <> 0 order by 1, 2, 3
 """)

@@ -39,8 +39,8 @@ class AccountRow(Base):  # type: ignore[misc, valid-type]
     __tablename__ = "accounts"
     __table_args__ = (
         CheckConstraint(
-            "kind in ('issuance', 'budget', 'escrow', 'wallet', 'charity', 'programme', 'reserve',"
-            " 'care_home', 'estate', 'points_issuance', 'points', 'rewards')",
+            "kind in ('issuance', 'budget', 'escrow', 'wallet', 'charity', 'programme', 'dispute',"
+            " 'reserve', 'care_home', 'estate', 'points_issuance', 'points', 'rewards')",
             name="accounts_kind",
         ),
         CheckConstraint(
@@ -48,7 +48,7 @@ class AccountRow(Base):  # type: ignore[misc, valid-type]
         ),
         CheckConstraint(
             "(owner_id is not null) = (kind in"
-            " ('escrow', 'wallet', 'programme', 'reserve', 'estate', 'points'))"
+            " ('escrow', 'wallet', 'programme', 'dispute', 'reserve', 'estate', 'points'))"
             " and (district is not null) = (kind in"
             " ('budget', 'charity', 'programme', 'care_home'))"
             " and (provenance is not null) = (kind = 'wallet')",
@@ -157,8 +157,9 @@ class BlockRow(Base):  # type: ignore[misc, valid-type]
 TRANSFER_KINDS = (
     "'budget_top_up', 'transfer', 'grant', 'gift', 'hold', 'post', 'release', 'donation',"
     " 'allocation', 'programme_funding', 'programme_return', 'reserve', 'reserve_return',"
-    " 'admission', 'reversal', 'correction', 'closing', 'settlement', 'points_award',"
-    " 'points_exchange'"
+    " 'admission', 'reversal', 'correction', 'closing', 'settlement', 'dispute_freeze',"
+    " 'dispute_return', 'dispute_release', 'dispute_correction', 'dispute_points',"
+    " 'points_award', 'points_exchange'"
 )
 
 
@@ -169,7 +170,9 @@ class TransferRow(Base):  # type: ignore[misc, valid-type]
     __table_args__ = (
         CheckConstraint(f"kind in ({TRANSFER_KINDS})", name="transfers_kind"),
         CheckConstraint(
-            "(hold_id is not null) = (kind in ('hold', 'post', 'release'))", name="transfers_hold"
+            "(hold_id is not null) = (kind in ('hold', 'post', 'release', 'dispute_freeze',"
+            " 'dispute_return', 'dispute_release'))",
+            name="transfers_hold",
         ),
         CheckConstraint("(reverses is not null) = (kind = 'reversal')", name="transfers_reversal"),
         CheckConstraint(
@@ -182,7 +185,7 @@ class TransferRow(Base):  # type: ignore[misc, valid-type]
             "hold_id",
             "kind",
             unique=True,
-            postgresql_where=text("hold_id is not null"),
+            postgresql_where=text("kind in ('hold', 'post', 'release')"),
         ),
         Index(
             "transfers_reversed_once",

@@ -212,7 +212,7 @@ class Histories(RuleBasedStateMachine):
         with self.engine.connect() as session:
             assert all(each.total == 0 for each in storage.unit_sums(session))
             for number, person in enumerate(self.people):
-                wallets, held, points = storage.wallet_of(session, person)
+                wallets, held, points, _ = storage.wallet_of(session, person)
                 assert wallets == {part: model.coins[number][part] for part in Provenance}
                 assert points == model.points[number]
                 assert held == self.held_of(number)

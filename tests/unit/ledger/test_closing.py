@@ -29,10 +29,12 @@ from services.ledger.domain import (
     Books,
     Close,
     Decided,
+    Disputes,
     Hold,
     HoldState,
     Kin,
     Kinship,
+    OpenDisputes,
     OpenHolds,
     Person,
     Refused,
@@ -81,6 +83,8 @@ def books(
         Want(Person, HEIR): person(HEIR, state=heir) if heir else None,
         Want(Kin, ELDER): Kin(ELDER, (Kinship(ELDER, HEIR, relation),)),
         Want(OpenHolds, ELDER): OpenHolds(ELDER, frozenset(held)),
+        Want(OpenDisputes, ELDER): OpenDisputes(ELDER, frozenset(more.get("disputed", ()))),
+        Want(Disputes, VISIT): None,
         Want(Applicant, ELDER): more.get("applicant"),
     }
     coins = {domain.wallet(ELDER, part): minutes for part, minutes in (parts or {}).items()}

@@ -33,6 +33,7 @@ from services.ledger.domain import (
     BeyondHold,
     Books,
     Decided,
+    Disputes,
     EndProgramme,
     Fund,
     GiveBack,
@@ -93,6 +94,7 @@ class World:
         return Books(self.records, self.balances, self.known)
 
     def do(self, command):
+        self.known += [want for want in command.wants(self.books()) if want.record is Disputes]
         touched = set(command.accounts(self.books()))
         wanted = {want for want in command.wants(self.books()) if want.record is not PastTransfer}
         assert wanted <= {*self.known, *self.records}

@@ -24,6 +24,7 @@ from services.ledger.contract import (
 from services.ledger.domain import (
     Books,
     Decided,
+    Disputes,
     Hold,
     Kin,
     Kinship,
@@ -87,6 +88,11 @@ FINAL = {
     TransferKind.CORRECTION: (BUDGET, EARNED),
     TransferKind.CLOSING: (EARNED, domain.estate(ELDER)),
     TransferKind.SETTLEMENT: (domain.estate(ELDER), POOL),
+    TransferKind.DISPUTE_FREEZE: (VOLUNTEERS, domain.dispute_account(CAUSE)),
+    TransferKind.DISPUTE_RETURN: (domain.dispute_account(CAUSE), EARNED),
+    TransferKind.DISPUTE_RELEASE: (domain.dispute_account(CAUSE), VOLUNTEERS),
+    TransferKind.DISPUTE_CORRECTION: (BUDGET, VOLUNTEERS),
+    TransferKind.DISPUTE_POINTS: (POINTS, domain.points_issuance()),
     TransferKind.POINTS_EXCHANGE: (POINTS, domain.rewards()),
 }
 REFUSALS = {
@@ -105,6 +111,7 @@ def books(transfer, elder=None, volunteer=None, **more):
     people = [elder or person(ELDER), volunteer or person(VOLUNTEER)]
     known = {Want(Person, each.key): each for each in people}
     into = {account: more.get("left", amount) for account, amount in transfer.brought.items()}
+    known |= {Want(Disputes, CAUSE): None}
     return Books(known | {Want(PastTransfer, transfer.key): transfer}, into)
 
 
@@ -244,7 +251,7 @@ def visited(parts, held, served, elder=None):
     people = [person(ELDER), person(VOLUNTEER)]
     known = {Want(Person, each.key): each for each in people}
     known |= {Want(Kin, VOLUNTEER): Kin(VOLUNTEER, (Kinship(VOLUNTEER, ELDER, Relation.PARENT),))}
-    known |= {Want(Hold, REQUEST): None}
+    known |= {Want(Hold, REQUEST): None, Want(Disputes, VISIT): None}
     wallets = domain.wallets(ELDER)
     before = Books(known, {wallets[part]: minutes for part, minutes in parts.items()})
     place = domain.PlaceHold(HOLD, REQUEST, ELDER, "110105", held)
