@@ -57,9 +57,7 @@ from services.ledger.domain.disputes import (
     Dispute,
     Disputes,
     DisputeState,
-    NotThisMove,
     OpenDisputes,
-    moved_dispute,
 )
 from services.ledger.domain.donations import Allocate, Donate, Need, Publish
 from services.ledger.domain.earnings import (
@@ -157,11 +155,9 @@ __all__ = [
     "DisputeState",
     "Disputes",
     "FreezeVisit",
-    "NotThisMove",
     "OpenDisputes",
     "SettleDispute",
     "dispute_account",
-    "moved_dispute",
     "EndProgramme",
     "Fund",
     "GiveBack",

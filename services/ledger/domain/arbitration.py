@@ -6,8 +6,9 @@ dispute ever makes a minute.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.kernel.contract import NotFound
@@ -29,8 +30,8 @@ from services.ledger.domain.disputes import (
     DisputeState,
     disputes_of,
     freeze,
-    moved_dispute,
     new_dispute,
+    next_state,
 )
 from services.ledger.domain.holds import Hold, HoldState, split
 from services.ledger.domain.past import PastTransfer
@@ -144,7 +145,7 @@ class SettleDispute(OfDispute):
             divided = self._divide(before, disputes, books, policy)
         refused = self._refusal(books)
         corrected = 0 if refused else self.corrected_minutes
-        figures = {
+        figures: dict[str, Any] = {
             "returned_minutes": returned,
             "released_minutes": before.frozen_minutes - returned,
             "corrected_minutes": corrected,
@@ -154,7 +155,7 @@ class SettleDispute(OfDispute):
         to = DisputeState.UNCORRECTED if refused else DisputeState.SETTLED
         if before.state is to:
             return Outcome(events=(told,))
-        after = moved_dispute(before, to, **figures)
+        after = replace(before, state=next_state(before.state, to), **figures)
         correction = self._correction(corrected, policy)
         gained = corrected + (after.released_minutes if divided else 0)
         return Outcome(
@@ -199,7 +200,7 @@ class SettleDispute(OfDispute):
         amount = min(share, books.balance(own))
         if amount:
             out_of, into = {own: amount}, {points_issuance(): amount}
-            yield self._move(TransferKind.DISPUTE_POINTS, out_of, into, policy)
+            yield self._move(TransferKind.POINTS_DISPUTE, out_of, into, policy)
 
     def _refusal(self, books: Books) -> SettlementRefusal | None:
         """Why the correction cannot be paid; nothing of it is then."""

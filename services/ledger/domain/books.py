@@ -27,7 +27,7 @@ OF_AN_OFFICER = frozenset(
         TransferKind.CORRECTION,
         TransferKind.CLOSING,
         TransferKind.DISPUTE_FREEZE,
-        TransferKind.DISPUTE_POINTS,
+        TransferKind.POINTS_DISPUTE,
     )
 )
 R = TypeVar("R", bound="Record")

@@ -42,10 +42,6 @@ DISPUTE_MOVES: Mapping[DisputeState, frozenset[DisputeState]] = {
 }
 
 
-class NotThisMove(Unacceptable):
-    """A dispute cannot come from its state into that one."""
-
-
 class BeyondFrozen(Unacceptable):
     """More minutes are to be returned than are frozen; the ledger never returns them."""
 
@@ -143,11 +139,11 @@ def disputes_of(books: Books, visit_id: UUID) -> Disputes:
     return books.find(Disputes, visit_id) or Disputes(visit_id)
 
 
-def moved_dispute(dispute: Dispute, to: DisputeState, **figures: Any) -> Dispute:
-    """The only place where a dispute's state changes; raises NotThisMove."""
-    if to not in DISPUTE_MOVES.get(dispute.state, frozenset()):
-        raise NotThisMove(f"dispute {dispute.dispute_id} is {dispute.state}, not {to} next")
-    return replace(dispute, state=to, **figures)
+def next_state(state: DisputeState, to: DisputeState) -> DisputeState:
+    """The only place where a dispute's state changes; raises ValueError, for it would be a bug."""
+    if to not in DISPUTE_MOVES.get(state, frozenset()):
+        raise ValueError(f"a dispute that is {state} is not {to} next")
+    return to
 
 
 def new_dispute(
@@ -203,9 +199,9 @@ def freeze(
 ) -> Freeze:
     """Set aside what the visit ``paid`` of the ``earned`` coins that the volunteer still has."""
     minutes, shortfall = to_freeze(dispute, paid, earned, volunteer, is_reversed)
-    frozen = moved_dispute(
+    frozen = replace(
         dispute,
-        DisputeState.FROZEN,
+        state=next_state(dispute.state, DisputeState.FROZEN),
         paid_minutes=paid,
         frozen_minutes=minutes,
         shortfall=shortfall,

@@ -38,7 +38,7 @@ class TransferKind(StrEnum):
     DISPUTE_RETURN = "dispute_return"
     DISPUTE_RELEASE = "dispute_release"
     DISPUTE_CORRECTION = "dispute_correction"
-    DISPUTE_POINTS = "dispute_points"
+    POINTS_DISPUTE = "points_dispute"
     POINTS_AWARD = "points_award"
     POINTS_EXCHANGE = "points_exchange"
 

@@ -92,7 +92,7 @@ FINAL = {
     TransferKind.DISPUTE_RETURN: (domain.dispute_account(CAUSE), EARNED),
     TransferKind.DISPUTE_RELEASE: (domain.dispute_account(CAUSE), VOLUNTEERS),
     TransferKind.DISPUTE_CORRECTION: (BUDGET, VOLUNTEERS),
-    TransferKind.DISPUTE_POINTS: (POINTS, domain.points_issuance()),
+    TransferKind.POINTS_DISPUTE: (POINTS, domain.points_issuance()),
     TransferKind.POINTS_EXCHANGE: (POINTS, domain.rewards()),
 }
 REFUSALS = {

@@ -91,7 +91,7 @@ TRANSFER_KINDS = (
     "kind in ('budget_top_up', 'transfer', 'grant', 'gift', 'hold', 'post', 'release', 'donation',"
     " 'allocation', 'programme_funding', 'programme_return', 'reserve', 'reserve_return',"
     " 'admission', 'reversal', 'correction', 'closing', 'settlement', 'dispute_freeze',"
-    " 'dispute_return', 'dispute_release', 'dispute_correction', 'dispute_points',"
+    " 'dispute_return', 'dispute_release', 'dispute_correction', 'points_dispute',"
     " 'points_award', 'points_exchange')"
 )
 # What a dispute moves of a visit's coins names the hold that they were paid from.
