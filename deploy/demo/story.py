@@ -21,14 +21,22 @@ DAY_BEGINS_HOUR = 9
 
 
 def fresh_details(
-    stage: Stage, age: int, street: Street, male: bool | None = None, **others: Any
+    stage: Stage,
+    age: int,
+    street: Street,
+    male: bool | None = None,
+    on: date | None = None,
+    **others: Any,
 ) -> dict[str, Any]:
-    """A registration of somebody who never existed: valid ID number, name, phone, home."""
+    """A registration of somebody who never existed: valid ID number, name, phone, home.
+
+    They are of the age today, or on the day that is given.
+    """
     chance = stage.chance
     fitting = [number for number in VISITOR_SEQUENCES if male in (None, is_male(number))]
     sequence = chance.choice(fitting)
     days = int(age * DAYS_A_YEAR) + chance.randrange(1, 360)
-    born = date.today() - timedelta(days)
+    born = (on or date.today()) - timedelta(days)
     details = {
         "name": "".join(stage.names.draw(chance, is_male(sequence))),
         "id_number": make_id_number(street.district, born, sequence),
@@ -377,43 +385,3 @@ def statement(stage: Stage, person: Person) -> list[dict[str, Any]]:
 
 def trial_balance(stage: Stage) -> dict[str, Any]:
     return stage.client.get("/v1/ledger/trial-balance", stage.city_officer)
-
-
-# The policy
-
-
-def draft_of(stage: Stage, effective_from: datetime, **changes: dict[str, Any]) -> dict[str, Any]:
-    """The newest version's document with other values, as the body of a draft.
-
-    ``changes`` are section by section, as ``care_home={"coins_needed": 2}``.
-    """
-    newest = stage.client.get("/v1/policies", stage.city_officer)["items"][0]["version"]
-    path = f"/v1/policies/{newest}"
-    document = stage.client.get(path, stage.city_officer)["document"]
-    for section, values in changes.items():
-        for rule, value in values.items():
-            document[section][rule]["value"] = value
-    return {
-        "document": document,
-        "effective_from": effective_from.isoformat(),
-        "reason": "For the demonstration.",
-    }
-
-
-def second_city_officer(stage: Stage, street: str) -> Person:
-    """Somebody new whom the city's officer makes a colleague."""
-    person = register_and_verify(stage, 45, street)
-    role = {"role": "city_officer", "area": stage.population.city.code}
-    stage.client.post(f"/v1/people/{person.person_id}/roles", role, stage.city_officer)
-    return signed_in(stage, person)
-
-
-def change_policy(
-    stage: Stage, second: Person, effective_from: datetime, **changes: dict[str, Any]
-) -> int:
-    """A version drafted by one city officer and approved by a second; its number."""
-    body = draft_of(stage, effective_from, **changes)
-    drafted = stage.client.post("/v1/policy-drafts", body, stage.city_officer)
-    path = f"/v1/policy-drafts/{drafted['draft_id']}"
-    stage.client.post(f"{path}/submit", {}, stage.city_officer)
-    return int(stage.client.post(f"{path}/approve", {}, second.token)["version"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deploy.demo import story
+from deploy.demo import policies, story
 from deploy.demo.client import Problem
 from deploy.demo.stage import Person, Stage
 from services.identity.contract import Relation, SpecialGroup
@@ -177,9 +177,9 @@ def test_s9_the_coins_that_open_a_care_home_are_counted_by_the_policy(stage: Sta
     shown = stage.client.get(path, worker.token)
     assert (shown["counted_minutes"], shown["needed_minutes"]) == (120, 600_000)
     assert shown["eligible"] is False
-    second = story.second_city_officer(stage, HOME)
+    second = policies.second_city_officer(stage, HOME)
     begins = datetime(2035, 1, 1, tzinfo=UTC)
-    version = story.change_policy(stage, second, begins, care_home={"coins_needed": 2})
+    version = policies.change_policy(stage, second, begins, care_home={"coins_needed": 2})
     later = datetime(2035, 1, 2, tzinfo=UTC)
 
     def look() -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.demo import story
+from deploy.demo import policies, story
 from deploy.demo.stage import Stage
 from tests.e2e.test_facts import HOME, refusal, served
 
@@ -14,9 +14,9 @@ FAR = datetime(2045, 1, 2, tzinfo=UTC)
 
 def few_coins_needed(stage: Stage) -> None:
     """A policy far in the future by which two coins open a care home."""
-    second = story.second_city_officer(stage, HOME)
+    second = policies.second_city_officer(stage, HOME)
     begins = datetime(2045, 1, 1, tzinfo=UTC)
-    story.change_policy(stage, second, begins, care_home={"coins_needed": 2})
+    policies.change_policy(stage, second, begins, care_home={"coins_needed": 2})
 
 
 def test_s9_a_volunteer_with_enough_coins_moves_into_a_care_home(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """The play: the main job, then what it makes possible, and at last the books."""
 
 from deploy.demo.play.books import books
+from deploy.demo.play.cities import three_cities
 from deploy.demo.play.desk import elder_without_phone
 from deploy.demo.play.dispatch import day_of_dispatch
 from deploy.demo.play.main_job import MainJob
@@ -21,4 +22,5 @@ class Play(MainJob):
         pupil_with_guardian(self)
         elder_without_phone(self)
         day_of_dispatch(self)
+        three_cities(self)
         books(self)

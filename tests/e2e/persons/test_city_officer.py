@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from deploy.demo import story
+from deploy.demo import policies, story
 from deploy.demo.stage import Stage
 from tests.e2e.test_facts import ELSEWHERE, HOME, refusal, volunteer
 
 
 def test_two_city_officers_change_the_policy_and_one_looks_into_the_books(stage: Stage) -> None:
     city, district = stage.city_officer, stage.district_officer(HOME[:6])
-    body = story.draft_of(stage, datetime(2060, 1, 1, tzinfo=UTC), rating={"window_days": 20})
+    body = policies.draft_of(stage, datetime(2060, 1, 1, tzinfo=UTC), rating={"window_days": 20})
     for caller in (district, stage.clerk(HOME)):
         refusal("forbidden", stage.client.post, "/v1/policy-drafts", body, caller)
     drafted = stage.client.post("/v1/policy-drafts", body, city)
@@ -17,7 +17,7 @@ def test_two_city_officers_change_the_policy_and_one_looks_into_the_books(stage:
     path = f"/v1/policy-drafts/{drafted['draft_id']}"
     assert stage.client.post(f"{path}/submit", {}, city)["state"] == "submitted"
     refusal("second_officer_needed", stage.client.post, f"{path}/approve", {}, city)
-    second = story.second_city_officer(stage, HOME)
+    second = policies.second_city_officer(stage, HOME)
     returned = stage.client.post(f"{path}/return", {"reason": "理由不足"}, second.token)
     assert returned["state"] == "returned"
     stage.client.post(f"{path}/revise", body | {"reason": "长者反映时间不够"}, city)

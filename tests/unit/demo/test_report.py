@@ -15,12 +15,12 @@ from tests.unit.demo.conftest import Server
 
 
 def names_said_in_the_play() -> set[str]:
-    """The first argument of every ``step`` and ``refused`` call in the play."""
+    """The first argument of every ``step``, ``refused`` and ``Row`` call in the play."""
     chapters = Path(str(play.__file__)).parent.glob("*.py")
     trees = [ast.parse(chapter.read_text(encoding="utf-8")) for chapter in chapters]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     calls = [node for node in nodes if isinstance(node, ast.Call) and node.args]
-    firsts = {call.args[0] for call in calls if name_of(call) in ("step", "refused")}
+    firsts = {call.args[0] for call in calls if name_of(call) in ("step", "refused", "Row")}
     return {first.value for first in firsts if isinstance(first, ast.Constant)}
 
 
