@@ -95,6 +95,7 @@ LEDGER_ROUTES = [
         ledger.ApplicationAnswer,
         location=APPLICATION,
     ),
+    show("/v1/care-homes", ledger.ListCareHomes, "ledger", ledger.CareHomesAnswer),
     show("/v1/applications", ledger.ListApplications, "ledger", ledger.ApplicationsAnswer),
     show(APPLICATION, ledger.ShowApplication, "ledger", ledger.ApplicationFile),
     *(

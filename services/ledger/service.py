@@ -54,6 +54,7 @@ from services.ledger.contract import (
 from services.ledger.disputes import Disputes
 from services.ledger.domain import rights
 from services.ledger.gathering import posts, posts_on
+from services.ledger.homes import CareHomes
 from services.ledger.inquiries import Inquiries, person_for, policy_for
 from services.ledger.lives import Lives
 from services.ledger.offices import Offices
@@ -73,7 +74,7 @@ from services.matching.contract import (
 GRANT_RUN_SECONDS = 1.0
 
 
-class LedgerService(Inquiries, Offices, Programmes, Disputes, Lives, Powers):
+class LedgerService(Inquiries, Offices, Programmes, CareHomes, Disputes, Lives, Powers):
     name = "ledger"
 
     # What others tell us

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from deploy.demo import policies, story
-from deploy.demo.stage import Stage
+from deploy.demo.client import Problem
+from deploy.demo.stage import Person, Stage
 from tests.e2e.test_facts import HOME, refusal, served
 
 
@@ -17,6 +20,23 @@ def few_coins_needed(stage: Stage) -> None:
     second = policies.second_city_officer(stage, HOME)
     begins = datetime(2045, 1, 1, tzinfo=UTC)
     policies.change_policy(stage, second, begins, care_home={"coins_needed": 2})
+
+
+def known_homes(stage: Stage) -> dict[str, Any]:
+    """The district's care homes as the ledger knows them, with what is free in each."""
+    answer = stage.client.get("/v1/care-homes", stage.district_officer(DISTRICT), district=DISTRICT)
+    return {each["care_home_id"]: each for each in answer["items"]}
+
+
+def confirmed_home(stage: Stage, proposer: Person) -> str:
+    """A care home of one place, once the ledger has heard of it."""
+    home = {"kind": "care_home", "name": f"朝阳区第二福利院 {proposer.phone}", "places": 1}
+    asked = home | {"district": DISTRICT}
+    made = stage.client.post("/v1/organisations", asked, proposer.token)["organisation_id"]
+    path = f"/v1/organisations/{made}/confirmation"
+    stage.client.post(path, {}, stage.district_officer(DISTRICT))
+    story.until(lambda: known_homes(stage).get(made), "the ledger to know the home")
+    return str(made)
 
 
 def test_s9_a_volunteer_with_enough_coins_moves_into_a_care_home(stage: Stage) -> None:
@@ -41,7 +61,14 @@ def test_s9_a_volunteer_with_enough_coins_moves_into_a_care_home(stage: Stage) -
 
     refusal("forbidden", ask, "review", {"approved": True, "reason": "我自己"}, worker.token)
     ask("review", {"approved": True, "reason": "入户评估"})
-    offered = ask("offer", {"home": "朝阳区第二福利院"})
+    with pytest.raises(Problem) as in_words:
+        ask("offer", {"home": "朝阳区第二福利院"})
+    assert in_words.value.status == 422
+    refusal("no_such_care_home", ask, "offer", {"care_home_id": worker.person_id})
+    home = {"care_home_id": confirmed_home(stage, worker)}
+    offered = ask("offer", home)
+    assert offered["home"] == f"朝阳区第二福利院 {worker.phone}"
+    assert known_homes(stage)[home["care_home_id"]]["free"] == 0
     assert datetime.fromisoformat(offered["answer_by"]) == FAR + timedelta(days=14)
     refusal("offer_stands", ask, "lapse", {})
     assert ask("answer", {"answer": "accept"}, worker.token)["state"] == "admitted"

@@ -49,6 +49,13 @@ from services.ledger.contract.budgets import (
     ShowBudget,
     TopUpBudget,
 )
+from services.ledger.contract.care_homes import (
+    CareHomeAnswer,
+    CareHomesAnswer,
+    ListCareHomes,
+    NoFreePlace,
+    NoSuchCareHome,
+)
 from services.ledger.contract.charity import (
     AllocateFromPool,
     AllocationAnswer,
@@ -240,6 +247,11 @@ from services.ledger.contract.wallets import (
 
 
 __all__ = [
+    "NoSuchCareHome",
+    "NoFreePlace",
+    "ListCareHomes",
+    "CareHomesAnswer",
+    "CareHomeAnswer",
     "CancelExchange",
     "ExchangeEnded",
     "ExchangeFile",

@@ -10,7 +10,6 @@ from services.ledger.contract.basics import DISTRICT, REASON
 
 MOST_PLACES = 100
 NEED = validate.Length(1, 1000)
-HOME = validate.Length(1, 100)
 
 
 class ApplicationState(StrEnum):
@@ -56,10 +55,13 @@ class ReviewApplication(Request):
 
 
 class OfferPlace(Request):
-    """A district officer offers a home to the first in the district's queue (S9)."""
+    """A district officer offers a free place to the first in the district's queue (S9).
+
+    The home is one of the district's, as ``list_care_homes`` names them.
+    """
 
     application_id = fields.UUID(required=True)
-    home = fields.String(required=True, validate=HOME)
+    care_home_id = fields.UUID(required=True)
 
 
 class AnswerOffer(Request):
@@ -111,6 +113,7 @@ class ApplicationAnswer(Answer):
         allow_none=True, metadata={"description": "The place in the district's queue, from 1."}
     )
     home = fields.String(allow_none=True)
+    care_home_id = fields.UUID(allow_none=True)
     answer_by = fields.AwareDateTime(allow_none=True)
 
 
@@ -167,6 +170,7 @@ class AdmissionDecided(Event):
     reason = fields.String(required=True, allow_none=True)
     home = fields.String(required=True, allow_none=True)
     acted_by = fields.UUID(required=True)
+    care_home_id = fields.UUID(allow_none=True)
 
 
 class NotEligible(Error):

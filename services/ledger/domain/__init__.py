@@ -49,6 +49,7 @@ from services.ledger.domain.books import (
     decide,
 )
 from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
+from services.ledger.domain.care_homes import CareHome
 from services.ledger.domain.closing import Close, OpenHolds
 from services.ledger.domain.corrections import Correct, correction
 from services.ledger.domain.disputes import (
@@ -197,6 +198,7 @@ __all__ = [
     "Kind",
     "Unit",
     "budget",
+    "CareHome",
     "care_home",
     "charity",
     "coins",

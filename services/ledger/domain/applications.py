@@ -30,6 +30,7 @@ from services.ledger.domain.accounts import Account, care_home, estate, reserve,
 from services.ledger.domain.acting import acting_for
 from services.ledger.domain.admission import needed_minutes
 from services.ledger.domain.books import Books, Happened, Outcome, Want
+from services.ledger.domain.care_homes import CareHome, home_with_place
 from services.ledger.domain.people import Kin, Person, WalletState
 from services.ledger.domain.policy import LedgerPolicy
 from services.ledger.domain.settling import crediting
@@ -72,6 +73,8 @@ class Application:
     state: ApplicationState = ApplicationState.APPLIED
     home: str | None = None
     answer_by: datetime | None = None
+    # None of those that were offered a home before homes were registered.
+    care_home_id: UUID | None = None
 
     @property
     def key(self) -> UUID:
@@ -243,7 +246,7 @@ class Proceed:
     caller: Caller
     move: Move
     reason: str | None = None
-    home: str | None = None
+    care_home_id: UUID | None = None
 
     def wants(self, books: Books) -> Iterable[Want]:
         yield Want(Application, self.application_id)
@@ -253,6 +256,8 @@ class Proceed:
         if application:
             yield Want(Person, application.person_id)
             yield Want(Queue, application.district)
+            if home_id := self.care_home_id or application.care_home_id:
+                yield Want(CareHome, home_id)
         if self.caller.person_id is not None:
             yield Want(Kin, self.caller.person_id)
 
@@ -274,16 +279,13 @@ class Proceed:
         state = moved(before, self.move)
         queue = books.find(Queue, before.district) or Queue(before.district)
         self._heed(before, queue, books, now)
-        after = replace(before, state=state)
-        if self.move is Move.OFFER:
-            answer_by = now + timedelta(days=policy.care_home_offer_days)
-            after = replace(after, home=self.home, answer_by=answer_by)
+        after, homes = self._housed(replace(before, state=state), books, policy, now)
         queue = queue.following(after)
         credit = crediting(books)(after.person_id, Provenance.EARNED)
         transfer = ending_transfer(after, credit, acted_by, self.reason)
         return Outcome(
             (transfer,) if transfer else (),
-            (after, Step(after.key, state, self.move, now, acted_by, self.reason), queue),
+            (after, Step(after.key, state, self.move, now, acted_by, self.reason), queue, *homes),
             (self._told(after, acted_by),),
             shown(after, queue.place_of(after)),
         )
@@ -302,6 +304,24 @@ class Proceed:
         if self.move is Move.LAPSE and application.answer_by and now < application.answer_by:
             raise OfferStands(fields={"answer_by": application.answer_by.isoformat()})
 
+    def _housed(
+        self, application: Application, books: Books, policy: LedgerPolicy, now: datetime
+    ) -> tuple[Application, tuple[CareHome, ...]]:
+        """The application with its place, and the home in which one is taken or free again."""
+        if self.move is Move.OFFER:
+            home_id = self.care_home_id
+            found = books.find(CareHome, home_id) if home_id else None
+            home = home_with_place(found, application.district)
+            answer_by = now + timedelta(days=policy.care_home_offer_days)
+            offered = replace(
+                application, home=home.name, care_home_id=home.key, answer_by=answer_by
+            )
+            return offered, (home.with_taken(1),)
+        if application.care_home_id is None or self.move is Move.ACCEPT:
+            return application, ()
+        left = books.find(CareHome, application.care_home_id)
+        return application, (left.with_taken(-1),) if left else ()
+
     def _told(self, application: Application, acted_by: UUID) -> Happened:
         facts = {
             "district": application.district,
@@ -312,6 +332,7 @@ class Proceed:
             "move": self.move,
             "reason": self.reason,
             "home": application.home,
+            "care_home_id": application.care_home_id,
             "acted_by": acted_by,
         }
         return Happened(AdmissionDecided, facts)

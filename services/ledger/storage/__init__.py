@@ -34,6 +34,7 @@ from services.ledger.storage.balances import (
 )
 from services.ledger.storage.batches import keep, load_books
 from services.ledger.storage.blocks import find_head, lock_head, post
+from services.ledger.storage.care_homes import care_homes_of, save_care_home
 from services.ledger.storage.disputes import find_disputes
 from services.ledger.storage.earnings import (
     earned_entries,
@@ -107,6 +108,7 @@ from services.ledger.storage.tables_admission import ApplicationRow
 from services.ledger.storage.tables_audits import (
     AuditRow,
 )
+from services.ledger.storage.tables_care_homes import CareHomeRow
 from services.ledger.storage.tables_charity import NeedRow
 from services.ledger.storage.tables_disputes import DisputeRow
 from services.ledger.storage.tables_programmes import ProgrammeRow
@@ -118,6 +120,9 @@ __all__ = [
     "DisputeRow",
     "find_disputes",
     "first_wrong_dispute",
+    "CareHomeRow",
+    "care_homes_of",
+    "save_care_home",
     "ProgrammeFigures",
     "ProgrammeRow",
     "figures_of",

@@ -28,8 +28,9 @@ APPLICATION_TYPES = {
     "state": "text",
     "home": "text",
     "answer_by": "timestamptz",
+    "care_home_id": "uuid",
 }
-CHANGING = ("state", "home", "answer_by")
+CHANGING = ("state", "home", "answer_by", "care_home_id")
 STEP_TYPES = {
     "application_id": "uuid",
     "state": "text",
@@ -133,6 +134,7 @@ def read_application(row: Row[Any]) -> Application:
         state=ApplicationState(row.state),
         home=row.home,
         answer_by=row.answer_by,
+        care_home_id=row.care_home_id,
     )
 
 
@@ -149,6 +151,7 @@ def save_applications(session: Session, applications: Sequence[Application]) -> 
         "state": [each.state.value for each in applications],
         "home": [each.home for each in applications],
         "answer_by": [each.answer_by and each.answer_by.isoformat() for each in applications],
+        "care_home_id": [each.care_home_id and str(each.care_home_id) for each in applications],
     }
     write(session, "applications", APPLICATION_TYPES, CHANGING, columns)
 

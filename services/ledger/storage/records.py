@@ -11,6 +11,7 @@ from services.ledger.domain import (
     Applicant,
     Application,
     Books,
+    CareHome,
     Disputes,
     Exchange,
     GrantLine,
@@ -39,6 +40,7 @@ from services.ledger.storage.applications import (
     save_applications,
     save_steps,
 )
+from services.ledger.storage.care_homes import lock_care_homes
 from services.ledger.storage.disputes import find_disputes, find_open_disputes, save_disputes
 from services.ledger.storage.grant_runs import (
     lock_grant_runs,
@@ -76,6 +78,7 @@ LOADERS: dict[type[Any], Loader] = {
     Application: lock_applications,
     Applicant: find_applicants,
     Queue: find_queues,
+    CareHome: lock_care_homes,
     Reward: lock_rewards,
     Exchange: lock_exchanges,
     GrantRun: lock_grant_runs,

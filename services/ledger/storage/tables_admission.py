@@ -25,6 +25,12 @@ class ApplicationRow(Base):  # type: ignore[misc, valid-type]
             " and (state not in ('applied', 'reviewed') or home is null)",
             name="applications_offer",
         ),
+        CheckConstraint("care_home_id is null or home is not null", name="applications_home"),
+        Index(
+            "applications_in_home",
+            "care_home_id",
+            postgresql_where=text("state in ('offered', 'admitted')"),
+        ),
         Index(
             "applications_open_once",
             "person_id",
@@ -51,6 +57,7 @@ class ApplicationRow(Base):  # type: ignore[misc, valid-type]
     state: Mapped[str] = mapped_column(Text)
     home: Mapped[str | None] = mapped_column(Text)
     answer_by: Mapped[datetime | None]
+    care_home_id: Mapped[UUID | None] = mapped_column(ForeignKey("care_homes.care_home_id"))
 
 
 class ApplicationStepRow(Base):  # type: ignore[misc, valid-type]

@@ -1,13 +1,19 @@
 """Admission to a care home (S9) on the running ledger: the way in, the turn, and every way out."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import eventlet
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from services.identity.contract import (
+    OrganisationConfirmed,
+    OrganisationKind,
+    OrganisationReinstated,
+    OrganisationSuspended,
+)
 from services.kernel.caller import Caller
 from services.kernel.contract import Forbidden, InvalidRequest, NotFound, Unauthenticated
 from services.ledger import domain, storage
@@ -18,6 +24,7 @@ from services.ledger.contract import (
     ApplicationOpen,
     ApplicationState,
     Move,
+    NoSuchCareHome,
     NotAtThisStep,
     NotEligible,
     NotNextInQueue,
@@ -71,8 +78,36 @@ def approve(ledger: Ledger, application):
     return ask(ledger, "review_application", application, approved=True, reason="seen at home")
 
 
-def offer(ledger: Ledger, application):
-    return ask(ledger, "offer_place", application, home="朝阳区第二福利院")
+def offer(ledger: Ledger, application, home_id=None):
+    home_id = home_id or care_home(ledger)
+    return ask(ledger, "offer_place", application, care_home_id=home_id)
+
+
+def tell_home(ledger: Ledger, home_id, event=OrganisationConfirmed, **changes):
+    facts = {
+        "organisation_id": home_id,
+        "kind": OrganisationKind.CARE_HOME,
+        "name": "朝阳区第二福利院",
+        "streets": [],
+        "places": 40,
+        "acted_by": uuid4(),
+        "district": DISTRICT,
+    }
+    ledger.publish(event, **facts | changes)
+
+
+def homes(ledger: Ledger):
+    payload = {"district": DISTRICT}
+    items = ledger.call("list_care_homes", payload, DISTRICT_OFFICER, key=None)["items"]
+    return {UUID(each["care_home_id"]): each for each in items}
+
+
+def care_home(ledger: Ledger, **changes):
+    """A home of the district that the ledger has heard of."""
+    home_id = uuid4()
+    tell_home(ledger, home_id, **changes)
+    ledger.eventually(lambda: home_id in homes(ledger))
+    return home_id
 
 
 def show(ledger: Ledger, application, caller):
@@ -151,8 +186,9 @@ def test_places_are_offered_in_turn_however_many_officers_try_at_once(ledger: Le
     waiting = [apply(ledger, volunteer(ledger)) for _ in range(3)]
     for application in reversed(waiting):
         approve(ledger, application)
+    home_id = care_home(ledger)
     with pytest.raises(NotNextInQueue) as refused:
-        offer(ledger, waiting[1])
+        offer(ledger, waiting[1], home_id)
     assert refused.value.fields == {"place": 2, "next_place": 1}
     queue = listed(ledger, state="reviewed")["items"]
     assert [each["place"] for each in queue] == [1, 2, 3]
@@ -162,7 +198,7 @@ def test_places_are_offered_in_turn_however_many_officers_try_at_once(ledger: Le
 
     def attempt(number):
         try:
-            return offer(ledger, waiting[number % 2])["state"]
+            return offer(ledger, waiting[number % 2], home_id)["state"]
         except (NotNextInQueue, NotAtThisStep) as error:
             return error.code
 
@@ -172,6 +208,77 @@ def test_places_are_offered_in_turn_however_many_officers_try_at_once(ledger: Le
         listed(ledger, state="offered")["items"][0]["application_id"]
         == (waiting[0]["application_id"])
     )
+
+
+def test_a_home_is_known_as_identity_told_it_last(ledger: Ledger):
+    home_id = care_home(ledger, places=3)
+    assert homes(ledger)[home_id] | {"places": 3, "taken": 0, "free": 3} == homes(ledger)[home_id]
+    tell_home(ledger, home_id, OrganisationSuspended, reason="fire safety")
+    ledger.eventually(lambda: not homes(ledger)[home_id]["is_open"])
+    application = apply(ledger, volunteer(ledger))
+    approve(ledger, application)
+    with pytest.raises(NoSuchCareHome):
+        offer(ledger, application, home_id)
+    # What was told before comes late and changes nothing; an agency is no home.
+    ledger.running.sequence -= 2
+    tell_home(ledger, home_id, name="Stale")
+    ledger.running.sequence += 1
+    agency_id = uuid4()
+    tell_home(ledger, agency_id, kind=OrganisationKind.AGENCY, places=None)
+    tell_home(ledger, home_id, OrganisationReinstated, reason="mended", places=2)
+    ledger.eventually(lambda: homes(ledger)[home_id]["is_open"])
+    found = homes(ledger)[home_id]
+    assert (found["name"], found["places"]) == ("朝阳区第二福利院", 2)
+    assert agency_id not in homes(ledger)
+    offered = offer(ledger, application, home_id)
+    assert (offered["care_home_id"], homes(ledger)[home_id]["free"]) == (str(home_id), 1)
+    with pytest.raises(InvalidRequest):
+        ask(ledger, "offer_place", application, home="in words")
+
+
+def test_the_last_place_is_offered_once_whoever_offers_it_at_the_same_moment(books, policy_values):
+    """Sixteen processes, each at the head of the queue of its own moment."""
+    home = domain.CareHome(uuid4(), "Small home", DISTRICT, 3, True)
+    with books.begin() as session:
+        storage.save_care_home(session, home, 1)
+        people = [uuid4() for _ in range(AT_ONCE)]
+        for person_id in people:
+            books.admit(session, person_id, policy_values)
+            books.fund(session, person_id, NEEDED, Provenance.EARNED)
+    made = [uuid4() for _ in people]
+    posted_at_once(
+        books,
+        [
+            domain.Apply(key, Caller(person_id), person_id, NEED)
+            for key, person_id in zip(made, people, strict=True)
+        ],
+    )
+    posted_at_once(books, [domain.Proceed(key, DISTRICT_OFFICER, Move.APPROVE) for key in made])
+    offers = [
+        domain.Proceed(key, DISTRICT_OFFICER, Move.OFFER, care_home_id=home.key) for key in made
+    ]
+    for _ in range(4):
+        posted_at_once(books, offers)
+    with books.begin() as session:
+        states = session.scalars(text("select state from applications")).all()
+        (found,) = storage.care_homes_of(session, DISTRICT)
+    assert (states.count("offered"), found.taken, found.free) == (3, 3, 0)
+    refused(
+        books.begin_as_admin,
+        "update applications set state = 'offered', home = 'x', answer_by = now(),"
+        " care_home_id = :home where state = 'reviewed'",
+        "has 3 places",
+        home=home.key,
+    )
+    with books.begin() as session:
+        query = text("select application_id, person_id from applications where state = 'offered'")
+        admitted, person_id = session.execute(query).first()
+    posted_at_once(books, [domain.Proceed(admitted, Caller(person_id), Move.ACCEPT)])
+    with books.begin() as session:
+        closed = "insert into wallet_states values (:person, 'closed', 'died', :person, now())"
+        session.execute(text(closed), {"person": person_id})
+        (found,) = storage.care_homes_of(session, DISTRICT)
+    assert found.free == 1, "whoever has died lives there no more"
 
 
 def test_who_withdraws_has_the_coins_back_and_may_apply_anew(ledger: Ledger):
@@ -295,7 +402,7 @@ def test_the_database_lets_nobody_have_two_open_applications(applied: Books, log
     refused(
         getattr(applied, login),
         "insert into applications select gen_random_uuid(), person_id, district, need, minutes,"
-        " applied_at, applied_by, state, home, answer_by from applications",
+        " applied_at, applied_by, state, home, answer_by, care_home_id from applications",
         "applications_open_once",
     )
 

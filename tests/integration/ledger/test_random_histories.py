@@ -27,6 +27,8 @@ from tests.integration.ledger.reference import Whole
 HISTORIES, STEPS = 60, 50
 OF_OFFICERS = (Move.APPROVE, Move.REJECT, Move.OFFER, Move.LAPSE)
 
+# So large that no history fills it.
+HOME = domain.CareHome(uuid4(), "第二福利院", DISTRICT, 1_000_000, True)
 applications = st.integers(0, 2)
 # Those that lead on come more often, so that queues form.
 moves = st.sampled_from([*list(Move)[1:], *[Move.APPROVE, Move.OFFER] * 2])
@@ -100,7 +102,7 @@ class WholeHistories(Histories):
             return
         applicant = Caller(self.people[self.model.applications[number][0]])
         caller = OFFICER if move in OF_OFFICERS else applicant
-        command = domain.Proceed(self.applications[number], caller, move, "seen", "home")
+        command = domain.Proceed(self.applications[number], caller, move, "seen", HOME.key)
         self.ask(command, caller, "proceed", number, move.value)
 
     def compare(self) -> None:
@@ -128,6 +130,7 @@ def test_the_ledger_does_what_plain_sums_would(books: Books, policy_values: dict
     one_coin = policy_values | {"care_home": policy_values["care_home"] | {"coins_needed": 1}}
     with books.begin() as session:
         books.admit(session, uuid4(), one_coin)
+        storage.save_care_home(session, HOME, 1)
         url = session.get_bind().url.render_as_string(hide_password=False)
     engine = make_engine(url, 4)
     Histories.engine, Histories.journal = engine, Journal(engine.begin)

@@ -19,6 +19,8 @@ from services.ledger.contract import (
     ApplicationOpen,
     ApplicationState,
     Move,
+    NoFreePlace,
+    NoSuchCareHome,
     NotAtThisStep,
     NotEligible,
     NotNextInQueue,
@@ -32,6 +34,7 @@ from services.ledger.domain import (
     Applicant,
     Application,
     Books,
+    CareHome,
     Kin,
     Kinship,
     Person,
@@ -56,6 +59,13 @@ CLERK = Caller(UUID(int=51), (RoleIn(Role.AGENCY_CLERK, STREET),))
 DISTRICT_ELSEWHERE = Caller(UUID(int=52), (RoleIn(Role.DISTRICT_OFFICER, "110101"),))
 CITY = Caller(UUID(int=53), (RoleIn(Role.CITY_OFFICER, "110000"),))
 KINSHIP = Kinship(GRANDCHILD, ANN, Relation.GRANDPARENT)
+HOME, FULL, SHUT, FAR, UNKNOWN = (UUID(int=number) for number in range(201, 206))
+HOMES = [
+    CareHome(HOME, "Second home", DISTRICT, 10, True),
+    CareHome(FULL, "Small home", DISTRICT, 1, True, taken=1),
+    CareHome(SHUT, "Old home", DISTRICT, 10, False),
+    CareHome(FAR, "Home elsewhere", "110101", 10, True),
+]
 OPEN = {ApplicationState.APPLIED, ApplicationState.REVIEWED, ApplicationState.OFFERED}
 
 
@@ -77,8 +87,10 @@ class Desk:
         nothing += [Want(Queue, DISTRICT), Want(Person, UUID(int=998))]
         nothing += [Want(Applicant, UUID(int=998)), Want(Kin, UUID(int=998))]
         kin = {Want(Kin, GRANDCHILD): Kin(GRANDCHILD, (KINSHIP,))}
+        nothing += [Want(CareHome, UNKNOWN)]
+        homes = {Want(CareHome, each.key): each for each in HOMES}
         balances = dict.fromkeys(map(earned, PEOPLE), minutes)
-        self.books = Books(people | kin, balances, nothing)
+        self.books = Books(people | kin | homes, balances, nothing)
         self.events, self.transfers = [], []
 
     def do(self, command, now=NOW):
@@ -98,7 +110,7 @@ class Desk:
     def offered(self, application_id=FIRST, person=ANN, now=NOW):
         self.apply(application_id, person, now=now)
         self.move(Move.APPROVE, application_id, reason="seen at home")
-        return self.move(Move.OFFER, application_id, home="Second home")
+        return self.move(Move.OFFER, application_id, home=HOME)
 
     def state(self, state, person_id=ANN):
         person = replace(self.books.person(person_id), state=state)
@@ -106,6 +118,9 @@ class Desk:
 
     def application(self, application_id=FIRST):
         return self.books.find(Application, application_id)
+
+    def taken(self, home=HOME):
+        return self.books.find(CareHome, home).taken
 
     def balance(self, account):
         return self.books.balance(account)
@@ -177,7 +192,7 @@ def test_every_other_end_gives_the_coins_back_or_to_the_estate(before, move, cal
     desk = Desk()
     desk.apply()
     for each in before:
-        desk.move(each, home="Second home")
+        desk.move(each, home=HOME)
     desk.state(state)
     outcome = desk.move(move, caller=caller, reason="why")
     closed = state is WalletState.CLOSED
@@ -208,10 +223,42 @@ def test_s9_places_are_offered_in_the_order_of_application_not_of_review(desk):
     desk.move(Move.APPROVE, FIRST)
     assert desk.move(Move.APPROVE, SECOND).answer["place"] == 1
     with pytest.raises(NotNextInQueue) as refused:
-        desk.move(Move.OFFER, FIRST, home="Second home")
+        desk.move(Move.OFFER, FIRST, home=HOME)
     assert refused.value.fields == {"place": 2, "next_place": 1}
-    desk.move(Move.OFFER, SECOND, home="Second home")
-    assert desk.move(Move.OFFER, FIRST, home="Second home")
+    desk.move(Move.OFFER, SECOND, home=HOME)
+    assert desk.move(Move.OFFER, FIRST, home=HOME)
+
+
+@pytest.mark.parametrize(
+    ("home", "error"),
+    [
+        (FULL, NoFreePlace),
+        (SHUT, NoSuchCareHome),
+        (FAR, NoSuchCareHome),
+        (UNKNOWN, NoSuchCareHome),
+        (None, NoSuchCareHome),
+    ],
+)
+def test_s9_a_place_is_offered_in_an_open_home_of_the_district_with_a_free_place(desk, home, error):
+    desk.apply()
+    desk.move(Move.APPROVE)
+    with pytest.raises(error):
+        desk.move(Move.OFFER, home=home)
+    assert desk.application().state is ApplicationState.REVIEWED
+    assert desk.move(Move.OFFER, home=HOME).answer["home"] == "Second home"
+
+
+@pytest.mark.parametrize(
+    ("move", "taken"), [(Move.ACCEPT, 1), (Move.DECLINE, 0), (Move.WITHDRAW, 0), (Move.LAPSE, 0)]
+)
+def test_a_place_is_taken_from_the_offer_on_and_free_again_when_it_comes_to_nothing(
+    desk, move, taken
+):
+    desk.offered()
+    assert desk.taken() == 1
+    caller = OFFICER if move is Move.LAPSE else Caller(ANN)
+    desk.move(move, caller=caller, now=NOW + timedelta(days=POLICY.care_home_offer_days))
+    assert desk.taken() == taken
 
 
 def test_who_is_not_reviewed_yet_holds_nobody_up(desk):
@@ -260,7 +307,7 @@ def test_s15_a_clerk_or_a_relative_acts_for_the_applicant_and_is_recorded(desk, 
     assert desk.application().applied_by == caller.person_id
     assert desk.transfers[-1].acted_by == caller.person_id
     desk.move(Move.APPROVE)
-    desk.move(Move.OFFER, home="Second home")
+    desk.move(Move.OFFER, home=HOME)
     outcome = desk.move(Move.ACCEPT, caller=caller)
     assert outcome.events[0].facts["acted_by"] == caller.person_id
     assert outcome.transfers[0].acted_by == caller.person_id
@@ -328,6 +375,7 @@ class Applications(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.desk = Desk(2 * NEEDED)
+        self.desk.books.apply(domain.Outcome(records=(replace(HOMES[0], places=2),)), NOW)
         self.now = NOW
         self.ended = {}
 
@@ -346,7 +394,7 @@ class Applications(RuleBasedStateMachine):
         application_id = APPLICATIONS[number]
         queue = self.waiting()
         outcome = self.attempt(
-            lambda: self.desk.move(move, application_id, who, self.now, home="A home")
+            lambda: self.desk.move(move, application_id, who, self.now, home=HOME)
         )
         if outcome and move is Move.OFFER:
             assert queue[0] == application_id
@@ -399,6 +447,15 @@ class Applications(RuleBasedStateMachine):
         assert [each.application_id for each in queue.waiting] == self.waiting()
 
     @invariant()
+    def places_taken_are_those_offered_and_lived_in_and_never_more_than_there_are(self):
+        taken = {ApplicationState.OFFERED, ApplicationState.ADMITTED}
+        for home in (HOME, FULL):
+            before = next(each.taken for each in HOMES if each.key == home)
+            here = [each for each in self.all() if each.care_home_id == home]
+            assert self.desk.taken(home) == before + sum(each.state in taken for each in here)
+        assert self.desk.taken(HOME) <= 2
+
+    @invariant()
     def what_has_ended_stays(self):
         for each in self.all():
             assert self.ended.get(each.application_id, each) == each
@@ -417,7 +474,7 @@ def test_a_batch_sees_what_the_commands_before_it_did():
     commands = [
         domain.Apply(FIRST, Caller(ANN), ANN, "need"),
         domain.Proceed(FIRST, OFFICER, Move.APPROVE),
-        domain.Proceed(FIRST, OFFICER, Move.OFFER, home="Second home"),
+        domain.Proceed(FIRST, OFFICER, Move.OFFER, care_home_id=HOME),
         domain.Proceed(FIRST, Caller(ANN), Move.ACCEPT),
     ]
     results = domain.decide([Task(each, POLICY, NOW) for each in commands], desk.books)
