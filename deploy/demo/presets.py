@@ -14,10 +14,11 @@ CITIES = ("beijing", "nanjing", "shanghai")
 ACCEPTED, TOO_YOUNG = "accepted", "not_yet_elder"
 NO_RELATIVE, RECEIVER_TOO_YOUNG = "not_kin", "receiver_not_elder"
 
+Document = dict[str, dict[str, Any]]
 Values = Mapping[str, Mapping[str, Any]]
 
 
-def document_of(city: str) -> dict[str, Any]:
+def document_of(city: str) -> Document:
     """The document that ``deploy/policies`` keeps for a city."""
     document = yaml.safe_load((FOLDER / f"{city}.yaml").read_text(encoding="utf-8"))
     return dict(document["values"])
@@ -25,6 +26,15 @@ def document_of(city: str) -> dict[str, Any]:
 
 def rules_of(city: str) -> Values:
     return values_of(document_of(city))
+
+
+def completed(document: Document) -> Document:
+    """A document of an earlier release with the rules that came since, as the first city has them."""
+    return {
+        section: rules
+        | {name: said for name, said in document.get(section, {}).items() if name in rules}
+        for section, rules in document_of(CITIES[0]).items()
+    }
 
 
 def credited(rules: Values, minutes: int, today: int = 0) -> int:
