@@ -29,7 +29,7 @@ def rules_of(city: str) -> Values:
 
 
 def completed(document: Document) -> Document:
-    """A document of an earlier release with the rules that came since, as the first city has them."""
+    """A document of an earlier release with the rules since then, as the first city has them."""
     return {
         section: rules
         | {name: said for name, said in document.get(section, {}).items() if name in rules}
