@@ -57,10 +57,15 @@ class Revocations:
         self.known = Known()
         self.read_at = float("-inf")
         self.reading = Semaphore()
+        # Asked for when it is looked at, so that it also grows while a reading hangs.
+        age_seconds.set_function(self.age)
 
     @property
     def was_read(self) -> bool:
         return self.read_at > float("-inf")
+
+    def age(self) -> float:
+        return self.clock() - self.read_at
 
     def check(self, person_id: UUID, generation: int) -> None:
         """Raises SessionRevoked for a void token, Unavailable when nobody can tell yet."""
@@ -78,7 +83,6 @@ class Revocations:
         """Read what is new; the list stays as it is when identity does not answer."""
         with self.reading:
             self.read()
-        age_seconds.set(self.clock() - self.read_at if self.was_read else float("inf"))
         known.set(len(self.known.generations))
 
     def read(self) -> bool:

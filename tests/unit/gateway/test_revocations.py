@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 
 from gateway.errors import SessionRevoked
 from gateway.revocations import WHOLE_EVERY_SECONDS, Revocations
@@ -108,3 +109,17 @@ def test_now_and_then_the_list_is_read_anew_so_that_it_does_not_grow_for_ever() 
     revocations.check(PERSON, 0)
     with pytest.raises(SessionRevoked):
         revocations.check(OTHER, 0)
+
+
+def test_the_age_of_the_list_grows_while_a_reading_hangs_and_is_endless_before_the_first() -> None:
+    identity = Identity()
+    revocations = identity.revocations()
+    name = "timebank_revocations_age_seconds"
+    assert REGISTRY.get_sample_value(name) == float("inf")
+    revocations.refresh()
+    assert REGISTRY.get_sample_value(name) == 0
+    identity.seconds += 40
+    assert REGISTRY.get_sample_value(name) == 40
+    identity.is_away = True
+    revocations.refresh()
+    assert REGISTRY.get_sample_value(name) == 40
