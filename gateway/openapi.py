@@ -54,6 +54,28 @@ PROBLEM_SCHEMA = {
             "description": "What is wrong, by the name of the field.",
         },
         "correlation_id": {"type": "string"},
+        "explanation": {
+            "type": "object",
+            "required": ["zh", "en", "steps"],
+            "description": "Why, in words: what was compared, and the rules in force.",
+            "properties": {
+                "zh": {"type": "string"},
+                "en": {"type": "string"},
+                "policy_version": {"type": "integer"},
+                "effective_from": {"type": "string", "format": "date-time"},
+                "steps": {"type": "array", "items": {"$ref": "#/components/schemas/Step"}},
+            },
+        },
+    },
+}
+STEP_SCHEMA = {
+    "type": "object",
+    "required": ["rule", "values", "zh", "en"],
+    "properties": {
+        "rule": {"type": "string", "nullable": True, "description": "As `/v1/policy` names it."},
+        "values": {"type": "object", "additionalProperties": True},
+        "zh": {"type": "string"},
+        "en": {"type": "string"},
     },
 }
 IDEMPOTENCY_KEY = {
@@ -94,6 +116,7 @@ def openapi_document() -> dict[str, Any]:
         "token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
     spec.components.schema("Problem", PROBLEM_SCHEMA)
+    spec.components.schema("Step", STEP_SCHEMA)
     spec.components.parameter("IdempotencyKey", "header", IDEMPOTENCY_KEY)
     for status, words in PROBLEM_STATUSES.items():
         spec.components.response(problem_name(status), problem_response(status, words))

@@ -4,6 +4,7 @@ from html import escape
 from typing import Any
 
 from gateway.exchange import HttpAnswer, json_answer
+from gateway.refusals import explanation_of
 from services.kernel.contract import Error, NotFound
 
 
@@ -30,7 +31,8 @@ def problem_body(error: Error, correlation_id: str) -> dict[str, Any]:
         "code": error.code,
         "correlation_id": correlation_id,
     }
-    return body | ({"fields": error.fields} if error.fields else {})
+    explained = {"explanation": explanation_of(error)}
+    return body | ({"fields": error.fields} if error.fields else {}) | explained
 
 
 def problem_answer(error: Error, correlation_id: str, token_given: bool = False) -> HttpAnswer:

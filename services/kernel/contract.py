@@ -19,6 +19,8 @@ class Error(Exception):
     by_code: ClassVar[dict[str, type["Error"]]] = {}
     # Whether what was written before it stays: a failed try that must be counted, say.
     keeps_changes: ClassVar[bool] = False
+    # The version of the rules by which it was refused, and since when that holds.
+    policy: Mapping[str, Any] | None = None
 
     def __init__(self, message: str | None = None, fields: Mapping[str, Any] | None = None):
         super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
@@ -31,13 +33,14 @@ class Error(Exception):
             raise TypeError(f"error code {cls.code!r} names both {known} and {cls}")
 
     def to_wire(self) -> dict[str, Any]:
-        """Code, HTTP status, sentence and fields: all that a caller ever sees of a failure."""
-        return {
+        """Code, status, sentence, fields, rules: all that a caller ever sees of a failure."""
+        wire = {
             "code": self.code,
             "status": self.status,
             "message": str(self),
             "fields": self.fields,
         }
+        return wire | ({"policy": dict(self.policy)} if self.policy else {})
 
     @staticmethod
     def from_wire(wire: Mapping[str, Any]) -> "Error":
@@ -46,8 +49,10 @@ class Error(Exception):
         if cls is None:
             error = Error(wire["message"], wire.get("fields"))
             error.code, error.status = wire["code"], wire["status"]  # type: ignore[misc]
-            return error
-        return cls(wire["message"], wire.get("fields"))
+        else:
+            error = cls(wire["message"], wire.get("fields"))
+        error.policy = wire.get("policy")
+        return error
 
 
 class Unacceptable(Exception):

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.kernel.contract import Unavailable
+from services.kernel.contract import Error, InternalError, Unavailable
 from services.kernel.tables import policy_versions
+from services.kernel.wire import plain
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,23 @@ def policy_at(session: Session, now: datetime) -> Policy:
     if row is None:
         raise Unavailable("No policy is in force yet.")
     return Policy(row.version, row.values, row.effective_from)
+
+
+def tell_version(session: Session, error: Error, now: datetime) -> None:
+    """Say with a refusal which version of the rules was in force when it was decided."""
+    if error.policy is not None or error.status >= InternalError.status:
+        return
+    version, effective_from = policy_versions.c.version, policy_versions.c.effective_from
+    query = select(version, effective_from).where(effective_from <= now)
+    row = session.execute(query.order_by(version.desc()).limit(1)).first()
+    if row is not None:
+        error.policy = version_told(row.version, row.effective_from)
+
+
+def version_told(version: int, effective_from: datetime) -> dict[str, Any]:
+    """
+    >>> from datetime import UTC
+    >>> version_told(2, datetime(2026, 6, 1, tzinfo=UTC))
+    {'version': 2, 'effective_from': '2026-06-01T00:00:00+00:00'}
+    """
+    return {"version": version, "effective_from": plain(effective_from)}

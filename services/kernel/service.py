@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import structlog
 from nameko.timer import Timer
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from services.kernel import idempotency, inbox, metrics, outbox
@@ -31,6 +31,7 @@ from services.kernel.contract import (
 from services.kernel.database import Database, is_away, transact
 from services.kernel.logs import get_log
 from services.kernel.messaging import DatabaseAway, Unreadable, guarded_rpc, handles_event
+from services.kernel.policy import tell_version
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 from services.kernel.wire import fingerprint, plain
@@ -199,11 +200,24 @@ def answer(
         with measured(service.name, operation, kind):
             return work(call)
     except Error as error:
+        tell_rules(service, error)
         return {"error": error.to_wire()}
     except Exception as error:
         away = isinstance(error, DBAPIError) and is_away(error)
         log.exception("an operation failed", operation=operation)
         return {"error": (Unavailable() if away else InternalError()).to_wire()}
+
+
+def tell_rules(service: Service, error: Error) -> None:
+    """Say which version of the rules refused it, where that is not said; it stands anyhow."""
+    call = getattr(service, "_call", None)
+    if call is None or error.policy is not None or error.status >= InternalError.status:
+        return
+    try:
+        with service.db.begin() as session:
+            tell_version(session, error, call.now)
+    except SQLAlchemyError:
+        log.warning("a refusal goes without its version", code=error.code)
 
 
 def fingerprints(operation: str, payload: Any, settings: Settings) -> tuple[str, ...]:
@@ -221,29 +235,31 @@ def answer_once(
 ) -> dict[str, Any]:
     """The first answer to this key, be it a result or a refusal, is the answer for good."""
     if call.key is None:
-        return answer_kept(work)
+        return answer_kept(session, call, work)
     earlier = idempotency.earlier_answer(session, call, marks, vault)
     if earlier is not None:
         return earlier
     try:
         with session.begin_nested():
-            answered = answer_kept(work)
+            answered = answer_kept(session, call, work)
             session.flush()
     except Error as error:
         if error.status >= InternalError.status:
             raise
+        tell_version(session, error, call.now)
         answered = {"error": error.to_wire()}
     idempotency.keep_answer(session, call, answered, vault)
     return answered
 
 
-def answer_kept(work: Callable[[], Any]) -> dict[str, Any]:
+def answer_kept(session: Session, call: Call, work: Callable[[], Any]) -> dict[str, Any]:
     """The result; or the refusal whose changes stay, as an answer. Other errors undo theirs."""
     try:
         return {"result": plain(work())}
     except Error as error:
         if not error.keeps_changes:
             raise
+        tell_version(session, error, call.now)
         return {"error": error.to_wire()}
 
 

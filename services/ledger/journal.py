@@ -149,7 +149,7 @@ def decide_and_keep(
     results = domain.decide(tasks, books)
     decided = [result for result in results if isinstance(result, Decided)]
     answers = {
-        identity: as_answer(submission, result)
+        identity: as_answer(submission, result, policies)
         for (identity, submission), result in zip(fresh.items(), results, strict=True)
     }
     keep_identities(session, answers)
@@ -182,7 +182,9 @@ def envelopes_of(submission: Submission, result: Decided | Refused) -> list[dict
     ]
 
 
-def as_answer(submission: Submission, result: Decided | Refused) -> Answered | Exception:
+def as_answer(
+    submission: Submission, result: Decided | Refused, policies: Policies
+) -> Answered | Exception:
     """A refusal of a caller's command is its answer for good; an event's is to be tried again."""
     if isinstance(result, Decided):
         return Answered(submission.fingerprint, {"result": plain(result.outcome.answer)})
@@ -191,6 +193,7 @@ def as_answer(submission: Submission, result: Decided | Refused) -> Answered | E
         return error
     if error.status >= InternalError.status:
         return error
+    error.policy = policies.told(submission.call.now)
     return Answered(submission.fingerprint, {"error": error.to_wire()})
 
 

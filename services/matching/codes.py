@@ -82,7 +82,12 @@ def check_codes(
         return []
     since = now - timedelta(minutes=rules.wrong_codes_minutes)
     if storage.wrong_codes_since(session, booking_id, since) >= rules.most_wrong_codes:
-        raise TooManyCodes
+        raise TooManyCodes(
+            fields={
+                "most_wrong_codes": rules.most_wrong_codes,
+                "wait_minutes": [rules.wrong_codes_minutes],
+            }
+        )
     keys = [code_key(session, vault, person_id, code, at, rules) for person_id, code in shown]
     if not all(keys) or not all(
         storage.use_code(session, person_id, key or "", booking_id, now)

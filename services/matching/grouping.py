@@ -79,7 +79,7 @@ def take(
         raise AlreadyJoined
     free = set(range(1, activity.largest_places + 1)) - {seat.place for seat in taken}
     if not free:
-        raise NoPlaceLeft
+        raise NoPlaceLeft(fields={"largest_places": activity.largest_places})
     seat = kept.add_seat(
         session,
         seat_id=uuid4(),

@@ -79,7 +79,7 @@ def check_guardian(person: Person, guardian: Person | None, today: date, adult_a
     elif person.guardian_id is not None and not may_guard(guardian, today, adult_age):
         fields["guardian_id"] = ["The guardian must be a verified adult with an account."]
     if fields:
-        raise GuardianRequired(fields=fields)
+        raise GuardianRequired(fields={**fields, "adult_age": adult_age})
 
 
 def may_guard(guardian: Person | None, today: date, adult_age: int) -> bool:

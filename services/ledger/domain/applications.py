@@ -216,8 +216,9 @@ class Apply:
             raise ApplicationOpen
         needed, earned = needed_minutes(policy), wallet(self.person_id, Provenance.EARNED)
         if books.balance(earned) < needed:
-            counted = {"counted_minutes": books.balance(earned)}
-            raise NotEligible(fields={**counted, "needed_minutes": needed})
+            raise NotEligible(
+                fields={"needed_minutes": needed, "counted_minutes": books.balance(earned)}
+            )
         application = Application(
             self.application_id, self.person_id, person.district, self.need, needed, now, acted_by
         )

@@ -43,6 +43,7 @@ def shift_budgets(
                 fields={
                     "transfer": place,
                     "district": shift.from_district,
+                    "needed_minutes": shift.minutes,
                     "budget_minutes": left[shift.from_district],
                 }
             )

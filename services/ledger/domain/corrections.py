@@ -39,9 +39,13 @@ def correction(
     if person.state is WalletState.CLOSED:
         raise WalletClosed
     if budget_minutes < minutes:
-        raise InsufficientBudget(fields={"budget_minutes": budget_minutes})
+        raise InsufficientBudget(
+            fields={"needed_minutes": minutes, "budget_minutes": budget_minutes}
+        )
     if earned_minutes < -minutes:
-        raise InsufficientCoins(fields={"spendable_minutes": earned_minutes})
+        raise InsufficientCoins(
+            fields={"needed_minutes": -minutes, "spendable_minutes": earned_minutes}
+        )
     ends = budget(person.district), wallet(person.person_id, Provenance.EARNED)
     source, target = ends if minutes > 0 else ends[::-1]
     return move(

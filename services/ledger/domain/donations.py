@@ -120,7 +120,9 @@ class Donate:
             raise WalletFrozen
         earned = books.balance(wallet(donor.person_id, Provenance.EARNED))
         if earned < self.minutes:
-            raise InsufficientCoins(fields={"spendable_minutes": earned})
+            raise InsufficientCoins(
+                fields={"needed_minutes": self.minutes, "spendable_minutes": earned}
+            )
         return donor
 
     def _require_receiver(self, donor: Person, books: Books) -> None:
@@ -168,7 +170,9 @@ class Allocate:
             raise NotInSpecialGroup
         pool_minutes = books.balance(charity(self.pool))
         if pool_minutes < self.minutes:
-            raise InsufficientPool(fields={"pool_minutes": pool_minutes})
+            raise InsufficientPool(
+                fields={"needed_minutes": self.minutes, "pool_minutes": pool_minutes}
+            )
         transfer = move(
             TransferKind.ALLOCATION,
             self.allocation_id,

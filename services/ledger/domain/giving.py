@@ -56,7 +56,9 @@ def grant(
     if policy.special_groups_only and not in_special_group:
         raise NotInSpecialGroup
     if budget_minutes < minutes:
-        raise InsufficientBudget(fields={"budget_minutes": budget_minutes})
+        raise InsufficientBudget(
+            fields={"needed_minutes": minutes, "budget_minutes": budget_minutes}
+        )
     return move(
         TransferKind.GRANT,
         grant_id,
@@ -80,7 +82,7 @@ def require_kin(
             return
         if pair == (receiver_id, giver_id) and opposite(kinship.relation) in policy.gift_relations:
             return
-    raise NotKin
+    raise NotKin(fields={"relations": sorted(map(str, policy.gift_relations))})
 
 
 def gift(
@@ -99,9 +101,11 @@ def gift(
     """
     require_kin(giver_id, receiver_id, kinships, policy)
     if receiver_age < policy.gift_receiver_from_age:
-        raise ReceiverNotElder
+        raise ReceiverNotElder(fields={"receiver_from_age": policy.gift_receiver_from_age})
     if earned_minutes < minutes:
-        raise InsufficientCoins(fields={"spendable_minutes": earned_minutes})
+        raise InsufficientCoins(
+            fields={"needed_minutes": minutes, "spendable_minutes": earned_minutes}
+        )
     return move(
         TransferKind.GIFT,
         gift_id,

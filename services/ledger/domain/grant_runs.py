@@ -246,8 +246,9 @@ class StartRun:
             return Outcome(answer=shown_run(run))
         budget_minutes = books.balance(budget(run.district))
         if budget_minutes < run.total_minutes:
-            needed = {"needed_minutes": run.total_minutes}
-            raise InsufficientBudget(fields={"budget_minutes": budget_minutes, **needed})
+            raise InsufficientBudget(
+                fields={"needed_minutes": run.total_minutes, "budget_minutes": budget_minutes}
+            )
         started = replace(
             run,
             state=GrantRunState.RUNNING,

@@ -154,7 +154,9 @@ class Fund(OfProgramme):
         require_open(found)
         own = budget(found.district)
         if books.balance(own) < self.minutes:
-            raise InsufficientBudget(fields={"budget_minutes": books.balance(own)})
+            raise InsufficientBudget(
+                fields={"needed_minutes": self.minutes, "budget_minutes": books.balance(own)}
+            )
         transfer = move(
             TransferKind.PROGRAMME_FUNDING,
             self.move_id,
@@ -189,7 +191,9 @@ class GiveBack(OfProgramme):
         require_open(found)
         left = books.balance(found.account)
         if left < self.minutes:
-            raise InsufficientProgramme(fields={"programme_minutes": left})
+            raise InsufficientProgramme(
+                fields={"needed_minutes": self.minutes, "programme_minutes": left}
+            )
         transfer = back_to_budget(found, self.move_id, self.minutes, self.reason, returned_by)
         told = returned(found, transfer, self.minutes, self.reason, returned_by)
         answer = moved_answer(found, transfer, self.minutes, left - self.minutes)

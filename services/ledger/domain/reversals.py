@@ -204,13 +204,17 @@ def require_covered(taken: Mapping[Account, int], books: Books) -> None:
             continue
         match account.kind:
             case Kind.BUDGET:
-                raise InsufficientBudget(fields={"budget_minutes": balance})
+                raise InsufficientBudget(
+                    fields={"needed_minutes": amount, "budget_minutes": balance}
+                )
             case Kind.CHARITY:
-                raise InsufficientPool(fields={"pool_minutes": balance})
+                raise InsufficientPool(fields={"needed_minutes": amount, "pool_minutes": balance})
             case Kind.POINTS:
-                raise InsufficientPoints(fields={"points": balance})
+                raise InsufficientPoints(fields={"needed_points": amount, "points": balance})
             case _:
-                raise InsufficientCoins(fields={"spendable_minutes": balance})
+                raise InsufficientCoins(
+                    fields={"needed_minutes": amount, "spendable_minutes": balance}
+                )
 
 
 def district_of(accounts: Iterable[Account], books: Books) -> str | None:

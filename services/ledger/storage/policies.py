@@ -1,11 +1,14 @@
 """The versions of the policy, as the ledger decides by them."""
 
 from datetime import datetime
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.kernel.contract import Unavailable
+from services.kernel.policy import version_told
 from services.kernel.prepared import Prepared
 from services.kernel.tables import policy_versions
 from services.ledger.domain import LedgerPolicy
@@ -30,7 +33,16 @@ class Policies:
 
     def at(self, now: datetime) -> LedgerPolicy:
         """The newest version in force (UTC); raises Unavailable before the first is known."""
-        in_force = [version for since, version in self._since if since <= now]
+        _, version = self._in_force(now)
+        return self._known[version]
+
+    def told(self, now: datetime) -> dict[str, Any]:
+        """The same, as a refusal names it."""
+        since, version = self._in_force(now)
+        return version_told(version, since)
+
+    def _in_force(self, now: datetime) -> tuple[datetime, int]:
+        in_force = [(since, version) for since, version in self._since if since <= now]
         if not in_force:
             raise Unavailable("No policy is in force yet.")
-        return self._known[max(in_force)]
+        return max(in_force, key=itemgetter(1))

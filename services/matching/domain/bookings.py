@@ -39,7 +39,11 @@ def check_check_in(
     earliest = starts_at - timedelta(minutes=policy.check_in_early_minutes)
     if not earliest <= at < ends_at:
         raise OutsideWindow(
-            fields={"earliest": earliest.isoformat(), "latest": ends_at.isoformat()}
+            fields={
+                "early_minutes": policy.check_in_early_minutes,
+                "earliest": earliest.isoformat(),
+                "latest": ends_at.isoformat(),
+            }
         )
 
 

@@ -51,8 +51,9 @@ def check_window(window: Window, now: datetime, policy: MatchingPolicy) -> None:
 
 def check_age(elder: Person, now: datetime, policy: MatchingPolicy) -> None:
     """Raise NotYetElder below the age from which coins are redeemed, or gifts of them received."""
-    if age_at(elder.birth_date, now) < policy.requests.from_age:
-        raise NotYetElder(fields={"redeem_from_age": policy.requests.from_age})
+    age = age_at(elder.birth_date, now)
+    if age < policy.requests.from_age:
+        raise NotYetElder(fields={"age": age, "redeem_from_age": policy.requests.from_age})
 
 
 def window_flaws(window: Window, now: datetime, policy: MatchingPolicy) -> dict[str, list[str]]:

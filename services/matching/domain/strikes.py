@@ -33,10 +33,15 @@ def paused_until(given: Iterable[datetime], now: datetime, rules: StrikeRules) -
 
 
 def check_not_paused(given: Iterable[datetime], now: datetime, rules: StrikeRules) -> None:
-    """Raise Paused, saying until when."""
+    """Raise Paused, saying until when, for how many strikes and by which numbers."""
+    given = list(given)
     until = paused_until(given, now, rules)
     if until is not None:
-        raise Paused(fields={"until": until.isoformat()})
+        began = until - timedelta(days=rules.pause_days)
+        within = timedelta(days=rules.within_days)
+        counted = [moment for moment in given if began - within < moment <= began]
+        facts = {"until": until.isoformat(), "strikes": len(counted)}
+        raise Paused(fields={**facts, **vars(rules)})
 
 
 def check_absence(starts_at: datetime, ends_at: datetime, now: datetime, rules: VisitRules) -> None:

@@ -69,7 +69,8 @@ class Codes(MatchingPart):
         if printed_by != card.issued_by:
             raise Forbidden("Only who issued the card prints it.")
         if call.now >= card.print_until:
-            raise CardNotPrintable
+            minutes = (card.print_until - card.issued_at) // timedelta(minutes=1)
+            raise CardNotPrintable(fields={"print_minutes": minutes})
         secret = self.vault.open(card.sealed_secret, codes.CARD_FIELD, card.card_id)
         lines = enumerate(codes.card_codes(secret, card.codes_count), start=1)
         return {

@@ -77,7 +77,7 @@ class Dispatch(MatchingPart):
                 policy = planning_policy(session, call.now)
                 is_past = plan.day < city_date(call.now)
                 if is_past or is_stale(plan.computed_at, call.now, policy):
-                    raise PlanStale
+                    raise PlanStale(fields={"valid_minutes": policy.plan_valid_minutes})
             plan.state = plan_moved(PlanState(plan.state), PlanState.ACCEPTED)
             plan.decided_by, plan.decided_at = call.caller.person_id, call.now
             # A street's plan is booked at once; the rest of a district's follows in a moment.

@@ -10,7 +10,14 @@ from services.rating.domain.ratings import (
 )
 from services.rating.domain.reputation import Count, Counted, Reputation, Where
 from services.rating.domain.rights import may_see_rating, signed_in
-from services.rating.domain.states import Act, State, moved, require_open, state_at
+from services.rating.domain.states import (
+    Act,
+    State,
+    closed_for,
+    moved,
+    require_open,
+    state_at,
+)
 from services.rating.domain.visits import Visit
 
 
@@ -29,6 +36,7 @@ __all__ = [
     "State",
     "Visit",
     "Where",
+    "closed_for",
     "may_rate",
     "may_see_rating",
     "moved",

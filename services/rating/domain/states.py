@@ -54,10 +54,20 @@ def window_of(visit: Visit, policy: RatingPolicy) -> datetime:
     return visit.ended_at + timedelta(days=policy.window_days)
 
 
+def closed_for(visit: Visit, policy: RatingPolicy, act: Act = Act.RATE) -> RatingWindowClosed:
+    """The refusal, with the days that the policy gives and what they were counted from."""
+    closed_at, facts = window_of(visit, policy), {"ended_at": visit.ended_at.isoformat()}
+    numbers = {"window_days": policy.window_days}
+    if act is Act.ANSWER:
+        closed_at += timedelta(days=policy.answer_days)
+        numbers["answer_days"] = policy.answer_days
+    return RatingWindowClosed(fields={**facts, **numbers, "closed_at": closed_at.isoformat()})
+
+
 def require_open(visit: Visit, now: datetime, policy: RatingPolicy) -> None:
     """Raise RatingWindowClosed when the visit's end is longer ago than the policy's days."""
     if now > window_of(visit, policy):
-        raise RatingWindowClosed
+        raise closed_for(visit, policy)
 
 
 def state_at(
@@ -75,19 +85,19 @@ def state_at(
     return state
 
 
-def moved(state: State, act: Act) -> State:
-    """The state after the act; raises what refuses it."""
+def moved(state: State, act: Act, closed: RatingWindowClosed | None = None) -> State:
+    """The state after the act; raises what refuses it: ``closed`` where it is too late."""
     if (state, act) not in MOVES:
-        raise refusal(state, act)
+        raise refusal(state, act, closed or RatingWindowClosed())
     return MOVES[state, act]
 
 
-def refusal(state: State, act: Act) -> Error:
+def refusal(state: State, act: Act, closed: RatingWindowClosed) -> Error:
     """What has been done is said before what is too late."""
     if act is Act.RATE:
-        return RatingWindowClosed() if state is State.MISSED else AlreadyRated()
+        return closed if state is State.MISSED else AlreadyRated()
     if state in UNRATED:
         return NotRatedYet()
     if act is Act.ANSWER and state in (State.ANSWERED, State.SETTLED):
         return AlreadyAnswered()
-    return RatingWindowClosed()
+    return closed

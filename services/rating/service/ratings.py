@@ -46,7 +46,7 @@ class Ratings(RatingPart):
     ) -> domain.Rating:
         """The first word on a visit, which counts from now on."""
         policy = rules_at(session, call)
-        domain.moved(self._state(session, visit, call, policy), domain.Act.RATE)
+        self._move(session, visit, call, policy, domain.Act.RATE)
         rating = domain.Rating(
             rating_id=uuid4(),
             elder_id=visit.elder_id,
@@ -73,7 +73,7 @@ class Ratings(RatingPart):
         # Whoever edits at the same time waits here, and then sees what was said meanwhile.
         stars.lock_served(session, visit.volunteer_id)
         policy = rules_at(session, call)
-        domain.moved(self._state(session, visit, call, policy), domain.Act.EDIT)
+        self._move(session, visit, call, policy, domain.Act.EDIT)
         former = storage.rated_versions(session, visit.visit_id)[-1]
         rating = replace(
             former,
@@ -114,7 +114,7 @@ class Ratings(RatingPart):
         require_volunteer(call.caller, visit)
         domain.require_storable(request["words"])
         policy = rules_at(session, call)
-        domain.moved(self._state(session, visit, call, policy), domain.Act.ANSWER)
+        self._move(session, visit, call, policy, domain.Act.ANSWER)
         rating = storage.rated_versions(session, visit.visit_id)[-1]
         reply = domain.Reply(rating.rating_id, visit.visit_id, request["words"], call.now)
         storage.add_reply(session, reply)
@@ -130,6 +130,18 @@ class Ratings(RatingPart):
         if not self._is_agent(session, visit, call):
             domain.may_see_rating(call.caller, visit)
         return self._shown(session, visit, call)
+
+    def _move(
+        self,
+        session: Session,
+        visit: domain.Visit,
+        call: Call,
+        policy: domain.RatingPolicy,
+        act: domain.Act,
+    ) -> domain.State:
+        """The state after the act; raises what refuses it."""
+        state = self._state(session, visit, call, policy)
+        return domain.moved(state, act, domain.closed_for(visit, policy, act))
 
     def _state(
         self, session: Session, visit: domain.Visit, call: Call, policy: domain.RatingPolicy

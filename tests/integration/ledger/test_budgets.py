@@ -41,7 +41,13 @@ def test_of_linked_transfers_none_is_posted_when_one_is_not_covered(ledger: Ledg
     before = ledger.trial_balance()
     with pytest.raises(InsufficientBudget) as refused:
         shift(ledger, (DISTRICT, CENTRE, 500), (CENTRE, HILLS, 501))
-    assert refused.value.fields == {"transfer": 1, "district": CENTRE, "budget_minutes": 500}
+    assert refused.value.fields == {
+        "transfer": 1,
+        "district": CENTRE,
+        "needed_minutes": 501,
+        "budget_minutes": 500,
+    }
+    assert refused.value.policy is not None and refused.value.policy["version"] == 1
     with pytest.raises(Forbidden):
         shift(ledger, (DISTRICT, CENTRE, 60), caller=DISTRICT_OFFICER)
     with pytest.raises(InvalidRequest):

@@ -101,7 +101,7 @@ def test_grants_gifts_and_donations_are_taken_back_while_their_coins_are_there(l
     ledger.held(elder, 1)
     with pytest.raises(InsufficientCoins) as refused:
         reverse(ledger, grant)
-    assert refused.value.fields == {"spendable_minutes": 59}
+    assert refused.value.fields == {"needed_minutes": 60, "spendable_minutes": 59}
     assert audit(ledger.running.engine).difference is None
 
 

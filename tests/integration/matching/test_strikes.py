@@ -156,7 +156,8 @@ def test_three_strikes_pause_booking_and_a_waived_one_ends_the_pause(day: Day) -
     with pytest.raises(contract.Paused) as paused:
         day.accept(request_id, now=last + DAY)
     until = (last + 30 * DAY).isoformat()
-    assert paused.value.fields == {"until": until}
+    assert (paused.value.fields["until"], paused.value.fields["strikes"]) == (until, 3)
+    assert paused.value.policy is not None and paused.value.policy["version"] == 1
     shown = strikes(day, day.volunteer, last + DAY)
     assert shown["booking_paused_until"] == until
     assert shown["asking_paused_until"] is None

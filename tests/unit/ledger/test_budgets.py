@@ -53,7 +53,12 @@ def test_all_are_posted_or_none_and_the_first_that_is_not_covered_is_named(moves
     left, refused = Counter(dict(zip(DISTRICTS, minutes, strict=True))), None
     for place, (source, target, amount) in enumerate(moves):
         if left[source] < amount:
-            refused = {"transfer": place, "district": source, "budget_minutes": left[source]}
+            refused = {
+                "transfer": place,
+                "district": source,
+                "needed_minutes": amount,
+                "budget_minutes": left[source],
+            }
             break
         left[source] -= amount
         left[target] += amount

@@ -60,10 +60,10 @@ def test_what_one_side_gains_the_other_loses_and_neither_falls_below_zero(minute
     result = correct(minutes, budget, earned)
     if minutes > budget:
         assert isinstance(refusal(result), InsufficientBudget)
-        assert result.error.fields == {"budget_minutes": budget}
+        assert result.error.fields == {"needed_minutes": minutes, "budget_minutes": budget}
     elif -minutes > earned:
         assert isinstance(refusal(result), InsufficientCoins)
-        assert result.error.fields == {"spendable_minutes": earned}
+        assert result.error.fields == {"needed_minutes": -minutes, "spendable_minutes": earned}
     else:
         (posting,) = result.postings
         after = {entry.account: entry.balance_after for entry in posting.entries}

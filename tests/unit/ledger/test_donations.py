@@ -89,7 +89,7 @@ def test_earned_coins_alone_are_donated_and_never_more_than_there_are(parts, min
     earned = parts[Provenance.EARNED]
     if minutes > earned:
         assert isinstance(refusal(result), InsufficientCoins)
-        assert result.error.fields == {"spendable_minutes": earned}
+        assert result.error.fields == {"needed_minutes": minutes, "spendable_minutes": earned}
         return
     target = GIFTED if to is ELDER else domain.charity(to)
     assert moved(result) == {domain.wallet(VOLUNTEER, Provenance.EARNED): -minutes, target: minutes}
@@ -166,7 +166,7 @@ def test_a_pool_gives_granted_coins_and_never_more_than_it_has(minutes, pool):
     (result,) = decide(before, Allocate(DONATION, OFFICER, "110105", ELDER, minutes, "alone"))
     if minutes > pool:
         assert isinstance(refusal(result), InsufficientPool)
-        assert result.error.fields == {"pool_minutes": pool}
+        assert result.error.fields == {"needed_minutes": minutes, "pool_minutes": pool}
         return
     assert moved(result) == {POOL: -minutes, GRANTED: minutes}
     (told,) = result.outcome.events

@@ -175,7 +175,7 @@ def test_a_programme_is_never_funded_beyond_the_budget(budget, amount):
     outcome = world.do(Fund(VISIT, OFFICER, PROGRAMME, amount, "2026"))
     if amount > budget:
         assert isinstance(outcome, InsufficientBudget)
-        assert outcome.fields == {"budget_minutes": budget}
+        assert outcome.fields == {"needed_minutes": amount, "budget_minutes": budget}
     else:
         assert (world.balances[BUDGET], world.balances[ACCOUNT]) == (budget - amount, amount)
         assert world.told()[ProgrammeFunded]["minutes"] == amount

@@ -304,7 +304,7 @@ def test_coins_that_the_volunteer_has_given_on_are_not_taken_back():
     gift = domain.Gift(CAUSE, Caller(VOLUNTEER), ELDER, 1)
     results = decide(later, gift, reverse(posted[TransferKind.POST]))
     assert isinstance(refusal(results[1]), InsufficientCoins)
-    assert results[1].error.fields == {"spendable_minutes": 59}
+    assert results[1].error.fields == {"needed_minutes": 60, "spendable_minutes": 59}
 
 
 def test_a_visit_that_was_reversed_is_not_paid_again_when_it_is_told_again():

@@ -43,7 +43,10 @@ def test_the_pause_begins_with_the_strike_that_is_one_too_many(
     else:
         with pytest.raises(Paused) as paused:
             domain.check_not_paused(ago(*days), NOW, RULES)
-        assert paused.value.fields == {"until": until.isoformat()}
+        told = paused.value.fields
+        assert told["until"] == until.isoformat()
+        assert told["strikes"] >= told["most"] == RULES.most
+        assert (told["within_days"], told["pause_days"]) == (RULES.within_days, RULES.pause_days)
 
 
 @given(st.lists(st.floats(0, 400), max_size=8), st.floats(0, 60))
