@@ -11,8 +11,10 @@ from gateway.documents.words import both, city_day, named, words
 
 
 TITLE_POINTS, BODY_POINTS, TEXT_POINTS, SMALL_POINTS = 30, 15, 12, 9.5
-LINE_MILLIMETRES = 8
+LINE_MILLIMETRES, ROW_MILLIMETRES, SMALL_MILLIMETRES = 8, 7, 5.5
 QR_MILLIMETRES = 38
+# What stands under the table is kept together.
+END_MILLIMETRES = 70
 # Dots a module: enough for a printer, and for whoever reads the picture out of the file.
 QR_DOTS = 8
 MINUTES_AN_HOUR = 60
@@ -82,13 +84,13 @@ def write_table(paper: FPDF, said: dict[str, Any], certificate: dict[str, Any]) 
 
 def row(paper: FPDF, cells: list[str]) -> None:
     for (_, width, side), text in zip(COLUMNS, cells, strict=True):
-        paper.cell(width, LINE_MILLIMETRES, text, align=side)
+        paper.cell(width, ROW_MILLIMETRES, text, align=side)
     paper.ln()
 
 
 def write_end(paper: FPDF, said: dict[str, Any], certificate: dict[str, Any]) -> None:
     """Who certifies and when, beside the code that leads to where it is checked."""
-    if paper.will_page_break(QR_MILLIMETRES + 5 * LINE_MILLIMETRES):
+    if paper.will_page_break(END_MILLIMETRES):
         paper.add_page()
     top = paper.y
     url = certificate["verification_url"]
@@ -112,7 +114,7 @@ def write_end(paper: FPDF, said: dict[str, Any], certificate: dict[str, Any]) ->
         said["note"]["zh"],
         said["note"]["en"],
     ):
-        paper.multi_cell(0, 5.5, text, new_x="LMARGIN", new_y="NEXT", align="L")
+        paper.multi_cell(0, SMALL_MILLIMETRES, text, new_x="LMARGIN", new_y="NEXT", align="L")
 
 
 def line(paper: FPDF, points: float, text: str, height: float = LINE_MILLIMETRES) -> None:
