@@ -16,6 +16,7 @@ from services.identity.contract import (
     VerificationLapsed,
     WrongPersonState,
 )
+from services.identity.tell_people_again import tell_again
 from services.kernel.caller import Caller
 from services.kernel.contract import InvalidRequest
 from tests.integration.identity.conftest import PASSWORD, STREET, Identity
@@ -140,3 +141,17 @@ def test_what_does_not_change_a_card_lapses_nothing_and_a_wrong_one_is_refused(
         with pytest.raises(error):
             identity.call("change_details", payload | changes, me)
     assert shown(identity, person_id)["state"] == "verified"
+
+
+def test_verified_people_are_told_once_more_as_they_are_now_and_nobody_else(
+    identity: Identity,
+) -> None:
+    known, unverified = identity.verified(name="欧阳志远"), identity.registered()
+    before = len(identity.recorded(PersonChanged))
+    told = tell_again(identity.session, lambda so_far: None, size=2)
+    again = identity.recorded(PersonChanged)[before:]
+    # The staff of the fixture are verified people too.
+    assert told == len(again) == len({each["person_id"] for each in again}) == 5
+    (found,) = [each for each in again if each["person_id"] == str(known)]
+    assert (found["name"], found["street"]) == ("欧阳志远", STREET)
+    assert str(unverified) not in {each["person_id"] for each in again}

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import eventlet
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -202,6 +203,30 @@ def test_a_revoked_certificate_shows_so_stays_so_and_another_one_may_be_issued(
     ):
         with pytest.raises(DBAPIError, match="permission denied"), rating.session() as session:
             session.execute(text(change))
+
+
+def test_two_who_revoke_at_once_revoke_once_and_a_key_sent_twice_issues_once(
+    rating: Rating,
+) -> None:
+    volunteer = known(rating)
+    serve(rating, volunteer)
+    rating.eventually(lambda: is_at(rating, volunteer, 95))
+    asked = [eventlet.spawn(issue, rating, volunteer, key="at-the-same-time") for _ in range(4)]
+    numbers = {thread.wait()["number"] for thread in asked}
+    assert len(numbers) == len(told_of(rating, CertificateIssued, volunteer)) == 1
+    first = issue(rating, volunteer)
+    officer = Caller(uuid4(), (RoleIn(Role.DISTRICT_OFFICER, STREET[:6]),))
+
+    def attempt(by: Caller) -> Any:
+        try:
+            return revoke(rating, first, by)
+        except AlreadyRevoked as error:
+            return error
+
+    outcomes = [eventlet.spawn(attempt, by) for by in (CLERK, officer, CLERK)]
+    refused = [isinstance(each.wait(), AlreadyRevoked) for each in outcomes]
+    assert sorted(refused) == [False, True, True]
+    assert len(told_of(rating, CertificateRevoked, volunteer)) == 1
 
 
 def test_it_does_not_stand_while_its_visits_prove_less_than_it_says(rating: Rating) -> None:
