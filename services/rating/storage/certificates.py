@@ -7,6 +7,7 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.kernel.caller import CITY_SUFFIX
 from services.rating.contract import AlreadyRevoked
 from services.rating.domain.certificates import Certificate, Part, Revocation
 from services.rating.storage.tables_certificates import CertificateRow, RevocationRow
@@ -41,9 +42,10 @@ def certificates_of(
 
 
 def certificates_in(session: Session, area: str, most: int, before: Before) -> list[Certificate]:
-    """Those of volunteers who live there now."""
+    """Those of volunteers who live there now: in a street, a district, or the whole city."""
     holder = PersonRow.person_id == CertificateRow.volunteer_id
-    query = select(CertificateRow).join(PersonRow, holder).where(PersonRow.street.startswith(area))
+    lives_there = PersonRow.street.startswith(area.removesuffix(CITY_SUFFIX))
+    query = select(CertificateRow).join(PersonRow, holder).where(lives_there)
     return _newest(session, query, most, before)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from services.identity.contract import GuardianshipConfirmed, GuardianshipKind, PersonChanged, Role
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import (
+    CITY_AREA,
     Event,
     Forbidden,
     IdempotencyConflict,
@@ -191,6 +192,11 @@ def test_a_revoked_certificate_shows_so_stays_so_and_another_one_may_be_issued(
     assert oldest["next_cursor"] is None
     states = {each["number"]: each["state"] for each in newest["items"] + oldest["items"]}
     assert states == {first["number"]: "revoked", second["number"]: "issued"}
+    city = Caller(uuid4(), (RoleIn(Role.CITY_OFFICER, CITY_AREA),))
+    for area in (CITY_AREA, STREET[:6]):
+        everywhere = {"area": area, "limit": 2}
+        shown = rating.call("list_issued_certificates", everywhere, city, key=None, now=SOON)
+        assert second["number"] in {each["number"] for each in shown["items"]}
     own = {"person_id": str(volunteer.person_id)}
     listed = rating.call("list_certificates", own, volunteer, key=None, now=SOON)["items"]
     assert {each["number"]: each["state"] for each in listed} == states

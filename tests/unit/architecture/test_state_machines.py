@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from importlib import import_module
-from inspect import getmembers, isclass, isfunction, signature
+from inspect import Parameter, getmembers, isclass, isfunction, signature
 from itertools import product
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -85,10 +85,9 @@ class Machine:
             if function.__module__ == self.module.__name__
         ]
         for function in functions:
-            if (
-                self.table in function.__code__.co_names
-                and len(signature(function).parameters) == 2
-            ):
+            parameters = signature(function).parameters.values()
+            needed = sum(each.default is Parameter.empty for each in parameters)
+            if self.table in function.__code__.co_names and needed == 2:
                 return function
         (general,) = (each for each in functions if "moves" in signature(each).parameters)
         return partial(general, self.moves)
