@@ -59,6 +59,7 @@ from services.ledger.domain.disputes import (
     Disputes,
     DisputeState,
     OpenDisputes,
+    OtherDispute,
 )
 from services.ledger.domain.donations import Allocate, Donate, Need, Publish
 from services.ledger.domain.earnings import (
@@ -157,6 +158,7 @@ __all__ = [
     "Disputes",
     "FreezeVisit",
     "OpenDisputes",
+    "OtherDispute",
     "SettleDispute",
     "dispute_account",
     "EndProgramme",

@@ -28,6 +28,7 @@ from services.ledger.domain.disputes import (
     Dispute,
     Disputes,
     DisputeState,
+    OtherDispute,
     disputes_of,
     freeze,
     new_dispute,
@@ -84,12 +85,14 @@ class FreezeVisit(OfDispute):
         told = self.opened(self.freezes, disputes)
         if hold.state is HoldState.PLACED:
             return Outcome(records=(disputes.keeping(told),))
-        paid = hold.posted_minutes if hold.visit_id == self.visit_id else 0
         past = books.find(PastTransfer, transfer_id_of(TransferKind.POST, self.visit_id))
+        paid = hold.posted_minutes if hold.visit_id == self.visit_id else 0
+        if past is not None and not past.concerns(self.volunteer_id):
+            paid = 0
         frozen = freeze(
             told,
             hold,
-            paid - disputes.returned_minutes,
+            max(0, paid - disputes.returned_minutes),
             books.balance(wallet(self.volunteer_id, Provenance.EARNED)),
             books.find(Person, self.volunteer_id),
             policy.version,
@@ -134,6 +137,8 @@ class SettleDispute(OfDispute):
     def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
         disputes = disputes_of(books, self.visit_id)
         before = disputes.find(self.dispute_id) or self.opened(False, disputes)
+        if before.volunteer_id != self.volunteer_id or before.request_id != self.request_id:
+            raise OtherDispute(f"dispute {self.dispute_id} was opened of somebody else's visit")
         if before.state is DisputeState.SETTLED:
             return Outcome()
         if before.state is DisputeState.WAITING and self.returned_minutes:

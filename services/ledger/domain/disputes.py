@@ -46,6 +46,10 @@ class BeyondFrozen(Unacceptable):
     """More minutes are to be returned than are frozen; the ledger never returns them."""
 
 
+class OtherDispute(Unacceptable):
+    """A dispute is closed of another visit or volunteer than it was opened of."""
+
+
 @dataclass(frozen=True)
 class Dispute:
     """One dispute, and what became of the coins of its visit. It waits until the visit is paid."""

@@ -229,10 +229,17 @@ class PayVisit:
 
         One of them at most sets any aside, so each may reckon with all of the coins.
         """
-        volunteer = books.person(self.volunteer_id)
-        earned = books.balance(wallet(self.volunteer_id, Provenance.EARNED)) + hold.posted_minutes
+        paid, volunteer = hold.posted_minutes, books.person(self.volunteer_id)
+        earned = books.balance(wallet(self.volunteer_id, Provenance.EARNED)) + paid
         return [
-            freeze(each, hold, hold.posted_minutes, earned, volunteer, policy.version)
+            freeze(
+                each,
+                hold,
+                paid if each.volunteer_id == self.volunteer_id else 0,
+                earned,
+                volunteer,
+                policy.version,
+            )
             for each in disputes.waiting
         ]
 

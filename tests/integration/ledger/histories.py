@@ -17,7 +17,7 @@ from services.ledger.contract import CloseCause, Provenance
 from services.ledger.domain import Kinship, TransferKind, WalletState
 from services.ledger.journal import Journal, Submission
 from tests.integration.ledger.conftest import CITY_OFFICER, DISTRICT, NOW, STREET
-from tests.integration.ledger.reference import Whole
+from tests.integration.ledger.reference import Arbitrated
 
 
 OTHER = "110101"
@@ -41,14 +41,16 @@ class Histories(RuleBasedStateMachine):
 
     journal: Journal
     engine: Any
-    model: Whole
+    model: Arbitrated
 
     def __init__(self) -> None:
         super().__init__()
         self.people = [uuid4() for _ in AGES]
         self.requests = [uuid4() for _ in range(3)]
+        # The one visit of each request that disputes are about.
+        self.visits = [uuid4() for _ in self.requests]
         self.reward = uuid4().hex[:12]
-        self.model = Whole(dict(enumerate(AGES)), set(KIN), STOCK, PRICE)
+        self.model = Arbitrated(dict(enumerate(AGES)), set(KIN), STOCK, PRICE)
         self.batch: list[tuple[Submission, bool]] = []
         self.done: list[tuple[Submission, Any]] = []
         # What was granted and can be reversed: the model's words for it, and the transfer's id.
@@ -136,10 +138,11 @@ class Histories(RuleBasedStateMachine):
             # Else hardly any would be paid: most would be of nothing, or of more than was held.
             request = placed[request % len(placed)]
             amount = min(amount, self.model.holds[request][1].total())
-        names = uuid4(), self.requests[request], self.people[volunteer], DISTRICT
-        command = domain.PayVisit(*names, amount, 1)
-        if self.tell(command, "pay", request, volunteer, amount):
-            self.remember(TransferKind.POST, command.visit_id, request, volunteer, amount)
+        own = amount % 7 > 0
+        visit = self.visits[request] if own else uuid4()
+        names = visit, self.requests[request], self.people[volunteer], DISTRICT
+        if self.tell(domain.PayVisit(*names, amount, 1), "pay", request, volunteer, amount, own):
+            self.remember(TransferKind.POST, visit, request, volunteer, amount, own)
 
     @rule(person=people, amount=minutes, back=st.booleans())
     def correct(self, person: int, amount: int, back: bool) -> None:

@@ -188,6 +188,9 @@ class Whole(Reference):
         self.pool[pool] += minutes
 
     def reverse_post(self, request, volunteer, minutes):
+        # Of earned coins that somebody paid themselves there is nothing to take back.
+        only_earned = self.spent[request]["earned"] == minutes
+        self.need(not (self.holds[request][0] == volunteer and only_earned))
         if request in self.estates:
             self.take(self.estate, volunteer, minutes)
         else:
@@ -220,4 +223,100 @@ class Whole(Reference):
 
     def close(self, person, district):
         self.need(not self.open_application(person))
+        super().close(person, district)
+
+
+class Arbitrated(Whole):
+    """And disputes over paid visits: what is set aside, and who gets it in the end."""
+
+    def __init__(self, *facts):
+        super().__init__(*facts)
+        # Requests that their own visit paid, with the volunteer and the minutes; the other visit's.
+        self.visits, self.taken_back, self.disputes = {}, set(), {}
+
+    def of_visit(self, request):
+        return [each for each in self.disputes.values() if each["request"] == request]
+
+    def pay(self, request, volunteer, minutes, own):
+        super().pay(request, volunteer, minutes)
+        if own:
+            self.visits[request] = volunteer, minutes
+            for each in self.of_visit(request):
+                if each["state"] == "waiting":
+                    self.set_aside(each)
+
+    def dispute(self, number, request, volunteer, freezes):
+        self.need(number not in self.disputes and request in self.holds)
+        live = [each for each in self.of_visit(request) if each["state"] in ("waiting", "frozen")]
+        freezes = freezes and not any(each["freezes"] for each in live)
+        self.tell(number, request, volunteer, freezes)
+        if self.holds[request][2] != "placed":
+            self.set_aside(self.disputes[number])
+
+    def tell(self, number, request, volunteer, freezes):
+        figures = {"frozen": 0, "returned": 0, "corrected": 0, "state": "waiting"}
+        self.disputes[number] = {
+            "request": request,
+            "volunteer": volunteer,
+            "freezes": freezes,
+            **figures,
+        }
+
+    def set_aside(self, dispute):
+        dispute["state"], person = "frozen", dispute["volunteer"]
+        who, minutes = self.visits.get(dispute["request"], (None, 0))
+        minutes -= sum(each["returned"] for each in self.of_visit(dispute["request"]))
+        barred = dispute["request"] in self.taken_back or self.state.get(person) == "closed"
+        if who == person and dispute["freezes"] and not barred:
+            dispute["frozen"] = min(minutes, self.coins[person]["earned"])
+            self.coins[person]["earned"] -= dispute["frozen"]
+
+    def settle_dispute(self, number, request, volunteer, district, returned, corrected):
+        if number not in self.disputes:
+            self.tell(number, request, volunteer, False)
+        dispute = self.disputes[number]
+        self.need(dispute["volunteer"] == volunteer)
+        self.need(dispute["state"] != "settled")
+        self.need(dispute["state"] != "waiting" or not returned)
+        if dispute["state"] != "uncorrected":
+            self.need(returned <= dispute["frozen"])
+            self.divide(dispute, returned)
+        refused = self.state.get(volunteer) == "closed" or self.budget[district] < corrected
+        dispute["state"] = "uncorrected" if corrected and refused else "settled"
+        if corrected and not refused:
+            self.budget[district] -= corrected
+            self.coins[volunteer]["earned"] += corrected
+            dispute["corrected"] = corrected
+
+    def divide(self, dispute, returned):
+        request, volunteer = dispute["request"], dispute["volunteer"]
+        self.give_back(volunteer, "earned", dispute["frozen"] - returned)
+        if not returned:
+            return
+        # A minute brought a point.
+        self.points[volunteer] -= min(returned, self.points[volunteer])
+        before = sum(each["returned"] for each in self.of_visit(request))
+        # What was spent last comes back first, after what earlier disputes have given back.
+        last_first = [
+            part
+            for part in ("earned", "gifted", "granted")
+            for _ in range(self.spent[request][part])
+        ]
+        for part in last_first[before : before + returned]:
+            self.give_back(self.holds[request][0], part, 1)
+        dispute["returned"] = returned
+
+    def reverse_post(self, request, volunteer, minutes, own):
+        if own:
+            for each in self.of_visit(request):
+                moved = each["returned"] or each["corrected"]
+                self.need(each["state"] == "settled" and not moved)
+        super().reverse_post(request, volunteer, minutes)
+        if own:
+            self.taken_back.add(request)
+
+    def close(self, person, district):
+        for each in self.disputes.values():
+            frozen = each["state"] == "frozen" and each["frozen"]
+            self.need(not (each["volunteer"] == person and frozen))
         super().close(person, district)

@@ -30,23 +30,31 @@ OF_OFFICERS = (Move.APPROVE, Move.REJECT, Move.OFFER, Move.LAPSE)
 # So large that no history fills it.
 HOME = domain.CareHome(uuid4(), "第二福利院", DISTRICT, 1_000_000, True)
 applications = st.integers(0, 2)
+# Two of each request's visit.
+disputes = st.integers(0, 5)
+shares = st.integers(0, 70)
 # Those that lead on come more often, so that queues form.
 moves = st.sampled_from([*list(Move)[1:], *[Move.APPROVE, Move.OFFER] * 2])
 
 
 class WholeHistories(Histories):
-    """And what is given for charity, taken back, or set aside for a care home."""
+    """And what is given for charity, taken back, disputed, or set aside for a care home."""
 
     def __init__(self) -> None:
         super().__init__()
         first = uuid4().int >> 8 << 8
         self.applications = [UUID(int=first + number) for number in range(3)]
+        self.disputes = [uuid4() for _ in range(2 * len(self.requests))]
         self.homes_before = self.in_homes()
         need = domain.Publish(OFFICER, self.people[0], True, "lives alone")
         self.submit(need, OFFICER, True)
         self.bring(DISTRICT, 2_000)
         for person in range(3):
             self.put_right(person, 300)
+        # A visit is paid, in part of what was held, so that there is something to dispute.
+        self.grant(0, 40)
+        self.hold(0, 0, 70)
+        self.pay(0, 2, 55)
 
     def in_homes(self) -> int:
         with self.engine.connect() as session:
@@ -105,12 +113,67 @@ class WholeHistories(Histories):
         command = domain.Proceed(self.applications[number], caller, move, "seen", HOME.key)
         self.ask(command, caller, "proceed", number, move.value)
 
+    @rule(number=disputes, person=people, freezes=st.sampled_from([True, True, False]))
+    def dispute(self, number: int, person: int, freezes: bool) -> None:
+        """Of who was paid, where somebody was; of anybody, before the visit is told."""
+        if visits := sorted(self.model.visits):
+            # Else hardly any would find coins to set aside.
+            number -= number % len(self.requests)
+            number += visits[person % len(visits)]
+        request = number % len(self.requests)
+        paid = self.model.visits.get(request)
+        if paid and person:
+            person = paid[0]
+        else:
+            self.flush()
+        command = domain.FreezeVisit(*self.named(number, person), freezes)
+        self.tell(command, "dispute", number, request, person, freezes)
+
+    @rule(number=disputes, returned=shares, corrected=st.sampled_from([0, 0, 20]), pick=picks)
+    def settle_dispute(self, number: int, returned: int, corrected: int, pick: int) -> None:
+        """Some in time, some before they are told, some of more than is set aside; some again."""
+        under_way = [n for n, each in self.model.disputes.items() if each["state"] != "settled"]
+        if pick % 4 and not under_way:
+            return
+        self.flush()
+        if pick % 4:
+            number = under_way[number % len(under_way)]
+        known = self.model.disputes.get(number)
+        person = known["volunteer"] if known else pick % len(self.people)
+        if known and pick % 5:
+            returned = min(returned, known["frozen"])
+        names = self.named(number, person)
+        command = domain.SettleDispute(*names, returned, corrected, uuid4(), "decided")
+        facts = number, number % len(self.requests), person, DISTRICT, returned, corrected
+        self.tell(command, "settle_dispute", *facts)
+
+    def named(self, number: int, person: int) -> tuple[UUID, UUID, UUID, UUID, str]:
+        request = number % len(self.requests)
+        about = self.visits[request], self.requests[request], self.people[person]
+        return self.disputes[number], *about, DISTRICT
+
     def compare(self) -> None:
         super().compare()
+        with self.engine.connect() as session:
+            kept = storage.find_disputes(session, self.visits)
+            for number, dispute_id in enumerate(self.disputes):
+                disputes = kept.get(self.visits[number % len(self.visits)])
+                self.check_dispute(session, number, disputes and disputes.find(dispute_id))
         assert self.in_homes() == self.homes_before + self.model.homes
         with self.engine.connect() as session:
             for number, application_id in enumerate(self.applications):
                 self.check_application(session, number, application_id)
+
+    def check_dispute(self, session: Any, number: int, found: domain.Dispute | None) -> None:
+        wanted = self.model.disputes.get(number)
+        assert (found and found.state.value) == (wanted and wanted["state"])
+        aside = storage.balance_of(session, domain.dispute_account(self.disputes[number])) or 0
+        if wanted is None or found is None:
+            assert aside == 0
+            return
+        figures = found.frozen_minutes, found.returned_minutes, found.corrected_minutes
+        assert figures == (wanted["frozen"], wanted["returned"], wanted["corrected"])
+        assert aside == (wanted["frozen"] if wanted["state"] == "frozen" else 0)
 
     def check_application(self, session: Any, number: int, application_id: UUID) -> None:
         query = text("select state from applications where application_id = :id")
