@@ -63,6 +63,10 @@ def test_s10_a_certificate_is_issued_checked_by_a_stranger_and_revoked(stage: St
     (code,) = zxingcpp.read_barcodes(picture.image)
     assert code.text.startswith(client.url + "/certificates/")
 
+    # Who has no phone gets it at the agency of their street.
+    by_clerk = client.post(path, {}, stage.clerk(HOME), clock)
+    assert (by_clerk["name"], by_clerk["minutes"]) == (worker.name, 60)
+
     # A stranger scans it, without an account.
     where = code.text.removeprefix(client.url)
     check = f"/v1/certificate-checks/{certificate['number']}"
@@ -93,6 +97,7 @@ def test_s10_a_certificate_is_issued_checked_by_a_stranger_and_revoked(stage: St
     listed = client.get(path, worker.token, clock)["items"]
     assert {each["number"]: each["state"] for each in listed} == {
         certificate["number"]: "revoked",
+        by_clerk["number"]: "issued",
         again["number"]: "issued",
     }
     numbers = {

@@ -155,8 +155,10 @@ class Running:
 
 
 @contextmanager
-def serving(amqp_uri: str, mode: Mode = Mode.PRODUCTION) -> Iterator[Running]:
-    settings = Settings(amqp_uri=amqp_uri, mode=mode, http_address="127.0.0.1:0")
+def serving(amqp_uri: str, mode: Mode = Mode.PRODUCTION, **environment: str) -> Iterator[Running]:
+    settings = Settings(
+        amqp_uri=amqp_uri, mode=mode, http_address="127.0.0.1:0", environment=environment
+    )
     container = ServiceContainer(gateway_class(), nameko_config(settings))
     container.start()
     try:
