@@ -51,13 +51,18 @@ def credited(rules: Values, minutes: int, today: int = 0) -> int:
     return counted if counted >= credit["smallest_minutes"] else 0
 
 
-def redemption(rules: Values, age: int) -> str:
+def redemption(rules: Values, age: int, in_hardship: bool = False) -> str:
     """What somebody hears who redeems coins for themselves.
 
-    >>> redemption(rules_of("beijing"), 62), redemption(rules_of("shanghai"), 62)
+    >>> shanghai = rules_of("shanghai")
+    >>> redemption(rules_of("beijing"), 62), redemption(shanghai, 62)
     ('accepted', 'not_yet_elder')
+    >>> redemption(shanghai, 62, in_hardship=True)
+    'accepted'
     """
-    return ACCEPTED if age >= rules["elder"]["redeem_from_age"] else TOO_YOUNG
+    ages = rules["elder"]["redeem_from_age"], rules["elder"]["redeem_from_age_in_hardship"]
+    from_age = ages[in_hardship] or ages[False]
+    return ACCEPTED if age >= from_age else TOO_YOUNG
 
 
 def gift(rules: Values, relation: str, age: int) -> str:

@@ -9,14 +9,14 @@ from deploy.demo import policies, presets, story
 from deploy.demo.client import Problem
 from deploy.demo.play.main_job import MainJob
 from deploy.demo.presets import ACCEPTED, Values
-from deploy.demo.stage import Person, Stage
+from deploy.demo.stage import Person, Stage, until
 from services.kernel.calendar import CITY_TIME, city_date
 
 
 # Far ahead, so that nobody's visits are touched by it; a week for each city, then all is as before.
 YEARS_AHEAD, MONTH, DAYS_EACH = 2, 3, 7
 ELDER_STREET, FAMILY_STREET = "110101008", "110101001"
-ELDER_AGE, VOLUNTEER_AGE, SPOUSE_AGE, CHILD_AGE = 80, 62, 66, 36
+ELDER_AGE, VOLUNTEER_AGE, SPOUSE_AGE, CHILD_AGE = 80, 63, 66, 36
 SHORT, LONG, HOUR, WHOLE, GIFT = 20, 50, 60, 240, 30
 GRANTED = SHORT + LONG + HOUR + 2 * WHOLE + HOUR
 SERVING, WHOLE_DAY, ASKING = 1, 2, 3
@@ -68,6 +68,14 @@ class City:
             return str(request["refusal"])
         story.cancel(self.stage, volunteer, request, self.name, clock)
         return ACCEPTED
+
+    def redeemed_in_hardship(self) -> str:
+        """The same, once the district has approved the volunteer's hardship and all know of it."""
+        evidence, expected = self.name, presets.redemption(self.rules, VOLUNTEER_AGE, True)
+        story.approve_special_group(self.stage, self.volunteer, "economic_hardship", evidence)
+        if expected != ACCEPTED:
+            return self.redeemed()
+        return until(lambda: self.redeemed() == ACCEPTED or None, "redeeming") and ACCEPTED
 
     def given(self, giver: Person, receiver: Person, relation: str) -> str:
         """What a giver hears; that the ledger has not heard of the kinship yet is waited out."""
@@ -133,6 +141,11 @@ ROWS = (
         lambda rules: presets.redemption(rules, VOLUNTEER_AGE),
     ),
     Row(
+        "city_hardship",
+        lambda city: city.redeemed_in_hardship(),
+        lambda rules: presets.redemption(rules, VOLUNTEER_AGE, in_hardship=True),
+    ),
+    Row(
         "city_to_parent",
         lambda city: city.given(city.child, city.volunteer, "parent"),
         lambda rules: presets.gift(rules, "parent", VOLUNTEER_AGE),
@@ -194,7 +207,7 @@ def weeks(play: MainJob) -> list[tuple[str, datetime, int]]:
 
 
 def peopled(play: MainJob, name: str, begins: datetime, version: int) -> City:
-    """An elder with granted coins; a volunteer of 62, their spouse of 66 and grown-up child."""
+    """An elder with granted coins; a volunteer of 63, their spouse of 66 and grown-up child."""
     stage, come = play.stage, partial(story.register_and_verify, play.stage, on=city_date(begins))
     elder = come(ELDER_AGE, ELDER_STREET, willing_and_healthy=False)
     volunteer = come(VOLUNTEER_AGE, FAMILY_STREET, male=True)

@@ -13,6 +13,7 @@ class GroupRules:
     """One version of the policy as special groups read it."""
 
     elder_age: int
+    hardship_age: int
     advanced_age: int
     recheck_days: int
     recheck_grace_days: int
@@ -21,8 +22,11 @@ class GroupRules:
     @staticmethod
     def from_values(values: Mapping[str, Any]) -> "GroupRules":
         """Raises InvalidRequest when one of our rules is missing or is not a positive number."""
+        elder_age = positive(values, "elder", "redeem_from_age")
         return GroupRules(
-            elder_age=positive(values, "elder", "redeem_from_age"),
+            elder_age=elder_age,
+            # Versions from before this rule, and cities without it, know one age for all.
+            hardship_age=values["elder"].get("redeem_from_age_in_hardship") or elder_age,
             advanced_age=positive(values, "special_group", "advanced_age_from"),
             recheck_days=positive(values, "special_group", "recheck_days"),
             recheck_grace_days=positive(values, "special_group", "recheck_grace_days"),
@@ -31,4 +35,8 @@ class GroupRules:
 
     def youngest(self, group: SpecialGroup) -> int:
         """From which age one can belong to a group: they are all groups of elders (S16)."""
-        return self.advanced_age if group is SpecialGroup.ADVANCED_AGE else self.elder_age
+        ages = {
+            SpecialGroup.ADVANCED_AGE: self.advanced_age,
+            SpecialGroup.ECONOMIC_HARDSHIP: self.hardship_age,
+        }
+        return ages.get(group, self.elder_age)

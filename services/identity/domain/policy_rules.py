@@ -159,7 +159,9 @@ def flaws_of_values(rules: Sequence[PolicyRule], values: Mapping[str, Any]) -> d
             flaws[key] = [f"It must be {rule.kind} {rule.range_words}, in {rule.unit}.".strip()]
     for key, rule in known.items():
         highest = f"{rule.section}.{rule.most_rule}"
-        if rule.most_rule and not flaws.keys() & {key, highest} and given[key] > given[highest]:
+        if not rule.most_rule or flaws.keys() & {key, highest} or given[key] is None:
+            continue
+        if given[key] > given[highest]:
             flaws[key] = [f"It must not exceed {highest}."]
     return flaws
 

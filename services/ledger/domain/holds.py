@@ -1,7 +1,7 @@
 """Holds: coins set aside for a request, then posted in part or whole, or released."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -127,16 +127,21 @@ def split(
 
 
 def decide_hold(
-    minutes: int, balances: Mapping[Provenance, int] | None, age: int, policy: LedgerPolicy
+    minutes: int,
+    balances: Mapping[Provenance, int] | None,
+    age: int,
+    policy: LedgerPolicy,
+    groups: Collection[str] = (),
 ) -> dict[Provenance, int] | Refusal:
-    """The shares to hold, or why not. Earned coins pay for one's own service from an age on (S4).
+    """The shares to hold, or why not. Earned coins pay for one's own service from an age on (S4),
+    which may be a lower one for some ``groups``.
 
     ``balances`` is None for somebody without a wallet. The request is held whole or not at all.
     """
     if balances is None:
         return Refusal(NoWallet.code, minutes)
     order = policy.spending_order
-    usable = order if age >= policy.redeem_from_age else _without_earned(order)
+    usable = order if age >= policy.redeems_from(groups) else _without_earned(order)
     shares = split(minutes, balances, usable)
     if shares is not None:
         return {provenance: shares.get(provenance, 0) for provenance in Provenance}

@@ -1,11 +1,11 @@
 """The numbers of the city's policy that the ledger decides by."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.identity.contract import Relation
+from services.identity.contract import Relation, SpecialGroup
 from services.ledger.contract import Provenance
 
 
@@ -20,6 +20,7 @@ class SettleTo(StrEnum):
 class LedgerPolicy:
     version: int
     redeem_from_age: int
+    redeem_from_age_in_hardship: int
     spending_order: tuple[Provenance, ...]
     gift_receiver_from_age: int
     gift_relations: frozenset[Relation]
@@ -35,9 +36,13 @@ class LedgerPolicy:
 
     @staticmethod
     def from_values(version: int, values: Mapping[str, Any]) -> "LedgerPolicy":
+        from_age = values["elder"]["redeem_from_age"]
         return LedgerPolicy(
             version=version,
-            redeem_from_age=values["elder"]["redeem_from_age"],
+            redeem_from_age=from_age,
+            # Versions from before this rule, and cities without it, know one age for all.
+            redeem_from_age_in_hardship=values["elder"].get("redeem_from_age_in_hardship")
+            or from_age,
             spending_order=tuple(map(Provenance, values["hold"]["spending_order"])),
             gift_receiver_from_age=values["gift"]["receiver_from_age"],
             gift_relations=frozenset(map(Relation, values["gift"]["relations"])),
@@ -51,3 +56,8 @@ class LedgerPolicy:
             closing_heirs_coins=Provenance(values["closing"]["heirs_coins"]),
             closing_points_expire=values["closing"]["points_expire"],
         )
+
+    def redeems_from(self, groups: Collection[str]) -> int:
+        """The age from which somebody of these special groups redeems coins for themselves."""
+        in_hardship = SpecialGroup.ECONOMIC_HARDSHIP in groups
+        return self.redeem_from_age_in_hardship if in_hardship else self.redeem_from_age

@@ -118,7 +118,8 @@ class PlaceHold:
         balances = {
             part: books.balance(account) for part, account in wallets(self.elder_id).items()
         }
-        return decide_hold(self.minutes, balances, age_at(elder.birth_date, now), policy)
+        age = age_at(elder.birth_date, now)
+        return decide_hold(self.minutes, balances, age, policy, elder.groups)
 
 
 @dataclass(frozen=True)

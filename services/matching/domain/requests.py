@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from services.identity.contract import SpecialGroup
 from services.kernel.calendar import age_at
 from services.matching.contract import InvalidWindow, NotYetElder
 from services.matching.domain.policy import MatchingPolicy
@@ -21,6 +22,7 @@ class Person:
     guardian_id: UUID | None
     verified: bool = True
     suspended: bool = False
+    groups: frozenset[str] = frozenset()
 
     @property
     def district(self) -> str:
@@ -51,9 +53,11 @@ def check_window(window: Window, now: datetime, policy: MatchingPolicy) -> None:
 
 def check_age(elder: Person, now: datetime, policy: MatchingPolicy) -> None:
     """Raise NotYetElder below the age from which coins are redeemed, or gifts of them received."""
-    age = age_at(elder.birth_date, now)
-    if age < policy.requests.from_age:
-        raise NotYetElder(fields={"age": age, "redeem_from_age": policy.requests.from_age})
+    in_hardship = SpecialGroup.ECONOMIC_HARDSHIP in elder.groups
+    rules, age = policy.requests, age_at(elder.birth_date, now)
+    from_age = rules.from_age_in_hardship if in_hardship else rules.from_age
+    if age < from_age:
+        raise NotYetElder(fields={"age": age, "redeem_from_age": from_age})
 
 
 def window_flaws(window: Window, now: datetime, policy: MatchingPolicy) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.matching.domain import Person
 from services.matching.storage.profiles import move_base_with_home
-from services.matching.storage.standing import suspended_among
+from services.matching.storage.standing import groups_of, suspended_among
 from services.matching.storage.tables import PersonRow
 
 
@@ -50,6 +50,7 @@ def person_from(session: Session, row: PersonRow | None) -> Person | None:
         row.guardian_id,
         row.verified,
         bool(suspended_among(session, [row.person_id])),
+        groups_of(session, [row.person_id]).get(row.person_id, frozenset()),
     )
 
 

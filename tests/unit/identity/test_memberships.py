@@ -34,7 +34,12 @@ from tests.unit.identity.test_people import make_person
 
 TODAY = date(2026, 11, 25)
 RULES = GroupRules(
-    elder_age=60, advanced_age=70, recheck_days=365, recheck_grace_days=30, recheck_notice_days=60
+    elder_age=60,
+    hardship_age=60,
+    advanced_age=70,
+    recheck_days=365,
+    recheck_grace_days=30,
+    recheck_notice_days=60,
 )
 DRAWN = {
     ("applied", "approved"),

@@ -53,6 +53,7 @@ def test_every_rule_has_words_in_both_languages_a_unit_and_a_check() -> None:
         ("elder", "redeem_from_age", True),
         ("elder", "redeem_from_age", 60.0),
         ("elder", "redeem_from_age", None),
+        ("elder", "redeem_from_age_in_hardship", 61),
         ("credit", "step_minutes", 30),
         ("credit", "most_minutes_a_visit", 481),
         ("credit", "most_minutes_in_all", 0),
@@ -95,6 +96,8 @@ def test_a_value_of_the_wrong_kind_or_out_of_range_is_refused_by_name(
 @pytest.mark.parametrize(
     ("section", "rule", "value"),
     [
+        ("elder", "redeem_from_age_in_hardship", None),
+        ("elder", "redeem_from_age_in_hardship", 60),
         ("credit", "step_minutes", 20),
         ("credit", "most_minutes_in_all", None),
         ("credit", "most_minutes_in_all", 90_000),

@@ -68,6 +68,23 @@ def test_s4_earned_coins_pay_for_ones_own_service_only_from_60(minutes, balances
         assert decided == Refusal(reason, minutes, usable)
 
 
+@pytest.mark.parametrize(
+    ("age", "groups", "held"),
+    [
+        (64, (), False),
+        (64, ("dementia",), False),
+        (59, ("economic_hardship",), False),
+        (60, ("dementia", "economic_hardship"), True),
+        (65, (), True),
+    ],
+)
+def test_s4_where_the_policy_says_so_hardship_lowers_the_age_of_redeeming(age, groups, held):
+    policy = replace(POLICY, redeem_from_age=65, redeem_from_age_in_hardship=60)
+    decided = domain.decide_hold(60, {Provenance.EARNED: 90}, age, policy, groups)
+    assert (not isinstance(decided, Refusal)) == held
+    assert held or decided == Refusal("redeemed_from_elder_age", 60, 0)
+
+
 def test_somebody_without_a_wallet_is_refused_by_name():
     assert domain.decide_hold(60, None, 70, POLICY) == Refusal("no_wallet", 60, 0)
 

@@ -211,3 +211,13 @@ def test_whoever_may_be_given_coins_may_ask_from_the_age_that_the_policy_says() 
     with pytest.raises(contract.NotYetElder):
         domain.check_age(ADULT, NOW, POLICY)
     domain.check_age(ADULT, NOW, younger)
+
+
+def test_whoever_is_in_hardship_may_ask_from_the_age_that_the_policy_says_for_them() -> None:
+    from tests.unit.matching.test_domain import ADULT
+
+    rules = replace(POLICY.requests, from_age=65, from_age_in_hardship=0)
+    policy = replace(POLICY, requests=rules)
+    with pytest.raises(contract.NotYetElder):
+        domain.check_age(replace(ADULT, groups=frozenset({"dementia"})), NOW, policy)
+    domain.check_age(replace(ADULT, groups=frozenset({"economic_hardship"})), NOW, policy)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from services.identity.contract import SpecialGroup
+from services.identity.domain.group_rules import GroupRules
 from services.identity.domain.policy_rules import differences, values_of
 from services.ledger.domain.policy import LedgerPolicy
 from services.matching import domain
@@ -64,11 +66,19 @@ def test_the_age_of_redemption_and_the_gifts_differ() -> None:
     }
     assert [policies[city].redeem_from_age for city in policies] == [60, 60, 65]
     assert policies["beijing"].gift_relations < policies["shanghai"].gift_relations
+    in_hardship = frozenset({"economic_hardship"})
+    assert [policies[city].redeems_from(in_hardship) for city in policies] == [60, 60, 60]
+    asking = domain.MatchingPolicy.from_values(1, values("shanghai")).requests
+    assert (asking.from_age, asking.from_age_in_hardship) == (65, 60)
+    groups = GroupRules.from_values(values("shanghai"))
+    assert groups.youngest(SpecialGroup.ECONOMIC_HARDSHIP) == 60
+    assert groups.youngest(SpecialGroup.DEMENTIA) == 65
 
 
 def test_a_version_from_before_the_steps_credits_whole_minutes_without_an_end() -> None:
     old = values("beijing")
     del old["credit"]["step_minutes"], old["credit"]["most_minutes_in_all"]
+    del old["elder"]["redeem_from_age_in_hardship"]
     policy = domain.MatchingPolicy.from_values(1, old)
     assert policy == domain.MatchingPolicy.from_values(1, values("beijing"))
 
