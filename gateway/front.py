@@ -281,14 +281,18 @@ def key_for(route: Route, headers: Mapping[str, str]) -> str | None:
 
 
 def refusal_of(shown: dict[str, Any]) -> Error:
-    """The Error that the refusal's code names."""
+    """The Error that the refusal's code names, with what was compared."""
     code = shown.get("refusal") or "wrong_state"
-    fields = {"request_id": [shown["request_id"]]}
+    fields = {"request_id": [shown["request_id"]], **(shown.get("refusal_values") or {})}
     known = Error.by_code.get(code)
     if known is not None:
-        return known(fields=fields)
-    words = "The request was refused."
-    return Error.from_wire({"code": code, "status": 409, "message": words, "fields": fields})
+        error = known(fields=fields)
+    else:
+        words = "The request was refused."
+        error = Error.from_wire({"code": code, "status": 409, "message": words, "fields": fields})
+    version = shown.get("refusal_policy_version")
+    error.policy = {"version": version} if version else None
+    return error
 
 
 def shaped(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:

@@ -111,10 +111,9 @@ def explanation_of(error: Error) -> dict[str, Any]:
     words = catalogue().get(error.code, {})
     explained: dict[str, Any] = sentence_of(error, words)
     explained["steps"] = list(islice(steps_of(error, words), MOST_STEPS))
-    if error.policy:
-        explained["policy_version"] = error.policy.get("version")
-        explained["effective_from"] = error.policy.get("effective_from")
-    return explained
+    named = {"version": "policy_version", "effective_from": "effective_from"}
+    policy = error.policy or {}
+    return explained | {name: policy[key] for key, name in named.items() if policy.get(key)}
 
 
 def sentence_of(error: Error, words: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The routes to the policy: rules, versions, drafts of the next, what it makes of visits."""
 
-from gateway.routes.route import POLICY, VISIT, create, show
+from gateway.routes.route import POLICY, REQUEST, VISIT, create, show
 from services.identity import contract as identity
 from services.matching import contract as matching
 
@@ -40,4 +40,10 @@ POLICY_ROUTES = [
     create(f"{DRAFT}/withdraw", identity.WithdrawDraft, "identity", identity.DraftAnswer),
     show(f"{DRAFT}/dry-run", matching.DryRunDraft, "matching", matching.DryRunAnswer),
     show(f"{VISIT}/explanation", matching.ExplainVisit, "matching", matching.VisitExplanation),
+    show(
+        f"{REQUEST}/explanation",
+        matching.ExplainRequest,
+        "matching",
+        matching.RequestExplanation,
+    ),
 ]

@@ -17,8 +17,8 @@ from services.matching.contract import (
     VisitExcepted,
     VisitNoShow,
 )
-from services.matching.domain import BookingState, VisitState
-from services.matching.storage import BookingRow, RequestRow, VisitRow
+from services.matching.domain import BookingState, VisitState, explaining
+from services.matching.storage import BookingRow, RequestRow, VisitRow, ends
 
 
 # The service's own ``self.record``: called as record(session, EventClass, **facts).
@@ -105,8 +105,12 @@ def except_visit(
     record(session, VisitExcepted, **facts, reason=reasons[0], reasons=reasons)
 
 
-def expire(record: Record, session: Session, row: RequestRow) -> None:
+def expire(
+    record: Record, session: Session, row: RequestRow, now: datetime, policy_version: int
+) -> None:
     """Nobody had accepted by the start, or the coins never came."""
+    why = explaining.EXPIRED_FROM[RequestState(row.state)]
+    ends.keep_end(session, row.request_id, why, now, policy_version)
     move(row, RequestState.EXPIRED)
     if row.is_activity:
         grouping.expire(record, session, row)
@@ -149,6 +153,9 @@ def cancel_in_time(
     policy = storage.policy_in_force(session, now)
     late = domain.is_late_cancel(is_booked, row.starts_at, now, policy)
     booking = cancel(record, session, row, by, reason, late)
+    why = explaining.CANCELLED_LATE if late else explaining.CANCELLED
+    facts = explaining.facts_of_cancelling(policy, late)
+    ends.keep_end(session, row.request_id, why, now, policy.version, **facts)
     # Once it should have begun, nobody knows who let whom down.
     if booking is not None and late and now < row.starts_at:
         evidence = {"reason": reason}
@@ -170,6 +177,9 @@ def no_show(
     booking.state = BookingState.NO_SHOW
     if row.is_activity:
         grouping.expire(record, session, row)
+    policy = storage.policy_in_force(session, now)
+    facts = explaining.facts_of_no_show(policy, kind)
+    ends.keep_end(session, row.request_id, kind.value, now, policy.version, **facts)
     record(session, VisitNoShow, **booking_facts(row, booking), side=domain.SIDES[kind].value)
     striking.give(record, session, kind, row, booking, now, evidence)
 
@@ -195,6 +205,6 @@ def sweep(record: Record, session: Session, now: datetime) -> dict[str, int]:
             except_visit(record, session, row, booking, visit, now)
             counts["excepted"] += 1
         else:
-            expire(record, session, row)
+            expire(record, session, row, now, policy.version)
             counts["expired"] += 1
     return counts

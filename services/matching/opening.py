@@ -1,7 +1,8 @@
 """How a request opens once its coins are held: at once, or after somebody has looked at it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,8 +15,9 @@ from services.matching.contract import (
     RequestState,
     SeatState,
 )
+from services.matching.domain import explaining
 from services.matching.endings import move
-from services.matching.storage import RequestRow
+from services.matching.storage import RequestRow, ends
 
 
 Record = Callable[..., None]
@@ -62,7 +64,7 @@ def fund(record: Record, session: Session, row: RequestRow, now: datetime) -> No
     open_with_enough(record, session, row, now)
 
 
-def seat_refused(session: Session, seat_id: UUID, reason: str) -> bool:
+def seat_refused(session: Session, seat_id: UUID, told: Mapping[str, Any], now: datetime) -> bool:
     """The elder's coins do not suffice: the place is free again. False for no place."""
     place = grouping.lock_place(session, seat_id)
     if place is None:
@@ -70,8 +72,17 @@ def seat_refused(session: Session, seat_id: UUID, reason: str) -> bool:
     _, seat = place
     if seat.state == SeatState.SUBMITTED:
         grouping.move_seat(seat, SeatState.REFUSED)
-        seat.refusal = reason
+        seat.refusal = told["reason"]
+        keep_refusal(session, seat_id, told, now)
     return True
+
+
+def keep_refusal(
+    session: Session, subject_id: UUID, told: Mapping[str, Any], now: datetime
+) -> None:
+    """Why the ledger held no coins, so that it can be explained."""
+    facts = explaining.facts_of_refusal(dict(told))
+    ends.keep_end(session, subject_id, told["reason"], now, told.get("policy_version"), **facts)
 
 
 def open_request(record: Record, session: Session, row: RequestRow) -> None:
@@ -90,11 +101,13 @@ def open_request(record: Record, session: Session, row: RequestRow) -> None:
 
 
 def refuse(
-    record: Record, session: Session, row: RequestRow, refused_by: UUID, reason: str
+    record: Record, session: Session, row: RequestRow, refused_by: UUID, reason: str, now: datetime
 ) -> None:
     """A reviewer said no: the ledger gives the coins back."""
     move(row, RequestState.REFUSED)
     row.refusal = REFUSED_IN_REVIEW
+    version = storage.policy_in_force(session, now).version
+    ends.keep_end(session, row.request_id, REFUSED_IN_REVIEW, now, version)
     if row.is_activity:
         grouping.cancel(record, session, row, refused_by, reason)
     record(

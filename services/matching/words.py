@@ -1,16 +1,19 @@
 """Reasons in the words that people see, from the catalogue."""
 
 from datetime import datetime
+from string import Formatter
 from typing import Any
 
 import yaml
 
 from services.kernel.calendar import CITY_TIME
+from services.kernel.wire import plain
 from services.matching.catalogue import DATA, LANGUAGES, SKILLS
 
 
 WORDS: dict[str, Any] = yaml.safe_load((DATA / "reasons.yaml").read_text(encoding="utf-8"))
 STEPS: dict[str, Any] = yaml.safe_load((DATA / "steps.yaml").read_text(encoding="utf-8"))
+ENDS: dict[str, Any] = yaml.safe_load((DATA / "ends.yaml").read_text(encoding="utf-8"))
 NAMES = {
     "skill": {skill["code"]: skill for skill in SKILLS},
     "language": {language["code"]: language for language in LANGUAGES},
@@ -64,3 +67,47 @@ def step_told(rule: str, value: int | None, minutes: int) -> dict[str, Any]:
     spoken = {"limit": value, "minutes": minutes}
     words = {language: text.format(**spoken) for language, text in STEPS[rule].items()}
     return {"rule": rule, "value": value, "minutes": minutes, **words}
+
+
+def visit_told(state: str, minutes: int | None) -> dict[str, str]:
+    """
+    >>> visit_told("completed", 0)["en"]
+    'The visit is completed, and by the steps below counted nothing: 0 minutes.'
+    """
+    counted = "nothing" if state == "completed" and not minutes else state
+    words = ENDS["visits"][counted]
+    return {language: text.format(minutes=minutes) for language, text in words.items()}
+
+
+def request_told(state: str, why: str | None, facts: dict[str, Any]) -> dict[str, Any]:
+    """What a request's state, or what ended it, is in words, and each value that is known.
+
+    >>> told = request_told("refused", "no_wallet", {"needed_minutes": 60})
+    >>> told["why"], told["steps"][0]["en"]
+    ('no_wallet', '60 minutes were needed')
+    """
+    words = ENDS["ends"].get(why) or ENDS["states"][state]
+    steps = [
+        {"rule": step.get("rule"), "values": plain(values)} | said(step, values)
+        for name, step in ENDS["steps"].items()
+        if (values := values_of_step(name, facts))
+    ]
+    return {"why": why, "steps": steps, "zh": words["zh"], "en": words["en"]}
+
+
+def values_of_step(name: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """All that the step's sentence needs; nothing where one of them is not known."""
+    step = ENDS["steps"][name]
+    needed = [field for _, field, _, _ in Formatter().parse(step["zh"]) if field]
+    known = {field: facts[field] for field in needed if facts.get(field) is not None}
+    return known if len(known) == len(needed) else {}
+
+
+def said(words: dict[str, str], values: dict[str, Any]) -> dict[str, str]:
+    spoken = {
+        name: f"{value.astimezone(CITY_TIME):%Y-%m-%d %H:%M}"
+        if isinstance(value, datetime)
+        else value
+        for name, value in values.items()
+    }
+    return {language: words[language].format(**spoken) for language in ("zh", "en")}

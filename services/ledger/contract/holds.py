@@ -47,6 +47,9 @@ class HoldRefused(Event):
     reason = fields.String(required=True)
     needed_minutes = fields.Integer(required=True, strict=True)
     spendable_minutes = fields.Integer(required=True, strict=True)
+    # The version of the rules that refused, and the age where that was the reason.
+    policy_version = fields.Integer(strict=True)
+    redeem_from_age = fields.Integer(strict=True)
     programme_id = fields.UUID(allow_none=True)
 
 

@@ -16,6 +16,7 @@ from services.ledger.contract import (
     NoWallet,
     ProgrammeState,
     Provenance,
+    RedeemedFromElderAge,
 )
 from services.ledger.domain.accounts import (
     Account,
@@ -88,7 +89,10 @@ class PlaceHold:
             **payer(self.programme_id),
         }
         if isinstance(decided, Refusal):
-            return Outcome(events=(Happened(HoldRefused, {**facts, **vars(decided)}),))
+            told = {**facts, **vars(decided), "policy_version": policy.version}
+            if decided.reason == RedeemedFromElderAge.code:
+                told["redeem_from_age"] = policy.redeem_from_age
+            return Outcome(events=(Happened(HoldRefused, told),))
         hold = Hold(
             self.hold_id,
             self.request_id,

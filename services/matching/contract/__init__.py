@@ -120,6 +120,11 @@ from services.matching.contract.exceptions import (
     ListExceptions,
     ReasonAnswer,
 )
+from services.matching.contract.explanations import (
+    ExplainedStep,
+    ExplainRequest,
+    RequestExplanation,
+)
 from services.matching.contract.finding import (
     AlreadyInvited,
     AnswerInvitation,
@@ -260,6 +265,9 @@ from services.matching.contract.volunteers import (
 
 
 __all__ = [
+    "ExplainRequest",
+    "ExplainedStep",
+    "RequestExplanation",
     "VisitExplanation",
     "StepInWords",
     "ExplainVisit",

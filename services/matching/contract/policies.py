@@ -33,7 +33,12 @@ class StepInWords(Answer):
 
 
 class VisitExplanation(Answer):
+    """What became of a visit, in words, and each step of what it was credited."""
+
     visit_id = fields.UUID(required=True)
+    state = fields.String()
+    zh = fields.String()
+    en = fields.String()
     policy_version = fields.Integer(required=True)
     minutes = fields.Integer(allow_none=True)
     steps = fields.List(fields.Nested(StepInWords), required=True)

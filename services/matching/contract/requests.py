@@ -163,6 +163,9 @@ class RequestAnswer(Answer):
     replaces_id = fields.UUID(allow_none=True)
     series_id = fields.UUID(allow_none=True)
     occurs_on = fields.Date(allow_none=True)
+    # Of one that was refused: the values that were compared, and the version of the rules.
+    refusal_values = fields.Dict(allow_none=True)
+    refusal_policy_version = fields.Integer(allow_none=True)
 
 
 class RequestsAnswer(Answer):

@@ -9,6 +9,7 @@ from services.matching.service.codes import Codes
 from services.matching.service.devices import Devices
 from services.matching.service.dispatch import Dispatch
 from services.matching.service.exceptions import Exceptions
+from services.matching.service.explaining import Explaining
 from services.matching.service.finding import Finding
 from services.matching.service.invitations import Invitations
 from services.matching.service.lives import Lives
@@ -47,6 +48,7 @@ class MatchingService(
     Invitations,
     Dispatch,
     Policies,
+    Explaining,
 ):
     """The catalogue, requests, bookings, visits, and what becomes of those that went wrong."""
 

@@ -53,13 +53,14 @@ class News(MatchingPart):
 
     @handles(HoldRefused)
     def refuse_request(self, session: Session, event: Facts, call: Call) -> None:
-        if opening.seat_refused(session, event["request_id"], event["reason"]):
+        if opening.seat_refused(session, event["request_id"], event, call.now):
             return
         row, series = recurring.lock_with_series(session, event["request_id"])
         row = found(row, "No such request.")
         if row.state == RequestState.SUBMITTED:
             endings.move(row, RequestState.REFUSED)
             row.refusal = event["reason"]
+            opening.keep_refusal(session, row.request_id, event, call.now)
             if row.is_activity:
                 grouping.cancel(self.record, session, row, row.submitted_by, event["reason"])
             if series is not None:

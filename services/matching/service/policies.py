@@ -13,7 +13,7 @@ from services.matching.domain.dry_runs import day_of, next_day, replay
 from services.matching.domain.policy import MatchingPolicy
 from services.matching.service.base import Facts, MatchingPart, found
 from services.matching.storage import proposals
-from services.matching.words import step_told
+from services.matching.words import step_told, visit_told
 
 
 class Policies(MatchingPart):
@@ -35,6 +35,8 @@ class Policies(MatchingPart):
             "visit_id": visit.visit_id,
             "policy_version": visit.policy_version,
             "minutes": visit.minutes,
+            "state": visit.state,
+            **visit_told(visit.state, visit.minutes),
             "steps": [
                 step_told(step["rule"], values.get(step["rule"]), step["minutes"])
                 for step in visit.explanation or ()

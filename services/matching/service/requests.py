@@ -18,6 +18,7 @@ from services.matching.contract import (
     SubmitRequest,
 )
 from services.matching.service.base import Facts, MatchingPart, found, verified
+from services.matching.storage import ends
 
 
 class Requests(MatchingPart):
@@ -56,7 +57,12 @@ class Requests(MatchingPart):
             volunteer_id = booking and booking.volunteer_id
             self._may_see(session, row, call, volunteer_id)
         step = self._step(session, row, booking, call)
-        return self._shown(row, step, booking, visit and visit.visit_id)
+        shown = self._shown(row, step, booking, visit and visit.visit_id)
+        end = ends.find_end(session, request_id) if row.refusal else None
+        if end is not None:
+            shown["refusal_values"] = end.facts
+            shown["refusal_policy_version"] = end.policy_version
+        return shown
 
     @query(ListRequests)
     def list_requests(self, session: Session, request: Facts, call: Call) -> Facts:

@@ -39,5 +39,6 @@ class Reviews(MatchingPart):
         if request["approved"]:
             opening.open_request(self.record, session, row)
         else:
-            opening.refuse(self.record, session, row, reviewed_by, request["reason"])
+            how = (reviewed_by, request["reason"], call.now)
+            opening.refuse(self.record, session, row, *how)
         return self._shown(row, AddressStep.PLACE)

@@ -126,6 +126,7 @@ from services.matching.storage.tables_devices import (
     DeviceRow,
     SeenDeviceRow,
 )
+from services.matching.storage.tables_ends import EndRow
 from services.matching.storage.tables_finding import InvitationRow, ReputationRow
 from services.matching.storage.tables_plans import PlanLineRow, PlanRow
 from services.matching.storage.tables_policies import ProposalRow
@@ -165,6 +166,7 @@ __all__ = [
     "CodeCardRow",
     "ConsentRow",
     "DeviceRow",
+    "EndRow",
     "ExceptionRow",
     "GuardianshipRow",
     "ItemRow",

@@ -202,6 +202,7 @@ def test_s14_a_request_without_coins_is_refused_and_nothing_moves(ledger: Ledger
         "reason": "insufficient_coins",
         "needed_minutes": 60,
         "spendable_minutes": 59,
+        "policy_version": 1,
     }
     assert ledger.wallet(elder)["granted_minutes"] == 59
     with pytest.raises(NotFound):

@@ -156,6 +156,12 @@ def test_a_refused_place_is_free_again_and_no_more_join_than_there_are_places(
     facts = {"reason": "insufficient_coins", "needed_minutes": 25, "spendable_minutes": 0}
     lecture.settle(HoldRefused, first, "refused", **facts)
     assert lecture.show()["places_left"] == 5
+    asked = {"request_id": first}
+    told = town.matching.call("explain_request", asked, elders[0], key=None)
+    assert (told["state"], told["why"]) == ("refused", "insufficient_coins")
+    assert "25 minutes were needed" in [step["en"] for step in told["steps"]]
+    with pytest.raises(Forbidden):
+        town.matching.call("explain_request", asked, elders[1], key=None)
 
     def joins(elder: Caller) -> bool:
         try:

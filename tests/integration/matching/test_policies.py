@@ -88,7 +88,11 @@ def test_a_visit_is_explained_by_its_version_step_by_step_in_words(town: Town) -
     visit = town.check("out", booking_id, START + timedelta(minutes=95))
     payload = {"visit_id": visit["visit_id"]}
     why = town.matching.call("explain_visit", payload, town.elder, key=None)
-    assert (why["policy_version"], why["minutes"]) == (1, 95)
+    assert (why["policy_version"], why["minutes"], why["state"]) == (1, 95, "completed")
+    assert (why["zh"], why["en"]) == (
+        "服务已完成，计95分钟。",
+        "The visit is completed: 95 minutes.",
+    )
     first, *_, last = why["steps"]
     assert first["zh"] == "从签到到签出共95整分钟"
     assert (last["rule"], last["value"], last["minutes"]) == ("smallest_minutes", 15, 95)

@@ -87,6 +87,9 @@ def test_a_refused_review_says_why_and_lets_the_coins_go(town: Town, day: Any) -
     assert seen["review_reason"] == "电话核实"
     event = town.matching.recorded(contract.RequestRefused)[-1]
     assert (event["request_id"], event["reason"]) == (request_id, "电话核实")
+    told = call(town, "explain_request", town.elder, day, request_id=request_id)
+    assert (told["why"], told["policy_version"]) == ("review", 1)
+    assert "审核意见：电话核实" in [step["zh"] for step in told["steps"]]
 
 
 def test_the_ledger_is_told_of_every_end_that_a_request_can_come_to(town: Town, day: Any) -> None:

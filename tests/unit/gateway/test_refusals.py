@@ -36,11 +36,10 @@ CHINESE = re.compile(r"[一-鿿]")
 # what the ledger told by event, and others gather their numbers first.
 CARRIED_BESIDE = {
     "insufficient_coins": {"needed_minutes", "spendable_minutes"},
-    "insufficient_programme": {"needed_minutes", "programme_minutes"},
+    "insufficient_programme": {"needed_minutes", "programme_minutes", "spendable_minutes"},
     "no_wallet": set[str](),
     "paused": {"until", "strikes", "most", "within_days", "pause_days"},
     "redeemed_from_elder_age": {
-        "age",
         "needed_minutes",
         "redeem_from_age",
         "spendable_minutes",

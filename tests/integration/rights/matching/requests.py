@@ -64,3 +64,8 @@ def list_nearby_requests(cast: Cast) -> Scene:
 def cancel_request(cast: Cast) -> Scene:
     booked = show_booked_request(cast)
     return cast.scene(booked.now, **booked.payload, reason="to hospital")
+
+
+@stage("matching", "explain_request")
+def explain_request(cast: Cast) -> Scene:
+    return show_booked_request(cast)
