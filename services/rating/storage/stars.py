@@ -36,7 +36,7 @@ def minutes_served(session: Session, volunteer_id: UUID) -> int:
 
 
 def served_visits(session: Session, volunteer_id: UUID) -> list[Served]:
-    """What is proven by now: the recount and certificates go by this, so a correction shows here."""
+    """What is proven by now: the recount and certificates go by it, so a correction shows here."""
     query = select(ServedVisitRow).where(ServedVisitRow.volunteer_id == volunteer_id)
     return [
         Served(**{name: getattr(row, name) for name in SERVED}) for row in session.scalars(query)
