@@ -46,6 +46,15 @@ def policy_at(session: Session, now: datetime) -> Policy:
     return Policy(row.version, row.values, row.effective_from)
 
 
+def policy_of_version(session: Session, version: int) -> Policy:
+    """A version that something was decided by; raises Unavailable for one that is not known."""
+    query = select(policy_versions).where(policy_versions.c.version == version)
+    row = session.execute(query).first()
+    if row is None:
+        raise Unavailable("This version of the policy is not known here yet.")
+    return Policy(row.version, row._mapping["values"], row.effective_from)
+
+
 def tell_version(session: Session, error: Error, now: datetime) -> None:
     """Say with a refusal which version of the rules was in force when it was decided."""
     if error.policy is not None or error.status >= InternalError.status:

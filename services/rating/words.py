@@ -6,11 +6,13 @@ from typing import Any
 import yaml
 
 from services.rating.contract import RatingFault
+from services.rating.domain.explaining import Step
 from services.rating.domain.stars import MINUTES_AN_HOUR, Way
 
 
 DATA = Path(__file__).parent / "data"
 STARS: dict[str, Any] = yaml.safe_load((DATA / "stars.yaml").read_text(encoding="utf-8"))
+STEPS: dict[str, Any] = yaml.safe_load((DATA / "star_steps.yaml").read_text(encoding="utf-8"))
 FAULTS: dict[str, Any] = yaml.safe_load((DATA / "faults.yaml").read_text(encoding="utf-8"))
 LANGUAGES = ("zh", "en")
 
@@ -51,3 +53,13 @@ def fault_in_words(fault: RatingFault | None) -> dict[str, str | None]:
     if fault is None:
         return dict.fromkeys(LANGUAGES)
     return {language: FAULTS[fault.value][language] for language in LANGUAGES}
+
+
+def step_in_words(step: Step) -> dict[str, Any]:
+    """
+    >>> step_in_words(Step("highest", "stars.hours", {"stars": 5}))["en"]
+    'there are 5 stars, and all are reached'
+    """
+    words = STEPS[step.code]
+    said = {language: words[language].format(**step.values) for language in LANGUAGES}
+    return {**vars(step), **said}

@@ -75,7 +75,7 @@ from services.rating.contract.sheets import (
     RatingSheetAnswer,
     UnreadableRatingSheet,
 )
-from services.rating.contract.stars import ShowStars, StarReached, StarsAnswer
+from services.rating.contract.stars import ShowStars, StarReached, StarsAnswer, StarStep
 
 
 __all__ = [
@@ -139,6 +139,7 @@ __all__ = [
     "ShowStars",
     "Side",
     "StarReached",
+    "StarStep",
     "StarsAnswer",
     "UnknownCertificate",
     "UnreadableRatingSheet",

@@ -11,6 +11,16 @@ class ShowStars(Request):
     person_id = fields.UUID(required=True)
 
 
+class StarStep(Answer):
+    """A rule with the values that it compared, in words; ``code`` names the step."""
+
+    code = fields.String(required=True)
+    rule = fields.String(required=True, allow_none=True)
+    values = fields.Dict(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
 class StarAnswer(Answer):
     """A star that was reached, and what the volunteer had then."""
 
@@ -21,6 +31,10 @@ class StarAnswer(Answer):
     minutes = fields.Integer(required=True)
     reached_at = fields.AwareDateTime(required=True)
     policy_version = fields.Integer(required=True)
+    steps = fields.List(
+        fields.Nested(StarStep),
+        metadata={"description": "Why it was reached, by the version of the policy of then."},
+    )
 
 
 class StarsAnswer(Answer):
@@ -38,6 +52,10 @@ class StarsAnswer(Answer):
     policy_version = fields.Integer(required=True)
     zh = fields.String(required=True)
     en = fields.String(required=True)
+    steps = fields.List(
+        fields.Nested(StarStep),
+        metadata={"description": "Why the next star is not reached yet, by the policy in force."},
+    )
 
 
 class StarReached(Event):

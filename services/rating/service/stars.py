@@ -3,10 +3,12 @@
 from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
+from services.kernel.policy import policy_of_version
 from services.kernel.service import query
 from services.rating import domain, storage, words
 from services.rating.contract import ShowStars
-from services.rating.domain.stars import Star, way_to_next
+from services.rating.domain.explaining import Step, highest_steps, star_steps
+from services.rating.domain.stars import Star, Way, way_to_next
 from services.rating.service.base import Facts, RatingPart, star_rules_at
 from services.rating.storage import stars
 
@@ -24,11 +26,12 @@ class Stars(RatingPart):
             "person_id": person_id,
             "stars": reached[-1].star if reached else 0,
             "minutes": minutes,
-            "reached": [shown(each) for each in reached],
+            "reached": [shown(each) | {"steps": why(session, each)} for each in reached],
             "next_star": way.star,
             "minutes_left": way.minutes_left,
             "reputation_needed": way.reputation_needed,
             "policy_version": policy.version,
+            "steps": told(steps_of_way(way, minutes, reputation, policy)),
             **words.way_in_words(way),
         }
 
@@ -36,3 +39,24 @@ class Stars(RatingPart):
 def shown(star: Star) -> Facts:
     names = ("star", "hours", "minutes", "reached_at", "policy_version")
     return {name: getattr(star, name) for name in names} | words.star_name(star.star)
+
+
+def why(session: Session, star: Star) -> list[Facts]:
+    """By the version of the policy that gave it, and by what the volunteer had then."""
+    policy = policy_of_version(session, star.policy_version)
+    rules = domain.StarPolicy.from_values(policy.version, policy.values)
+    had = (star.minutes, star.ratings, star.stars_sum)
+    return told(star_steps(star.star, star.hours, *had, rules))
+
+
+def steps_of_way(
+    way: Way, minutes: int, reputation: domain.Reputation, policy: domain.StarPolicy
+) -> list[Step]:
+    if way.star is None:
+        return highest_steps(minutes, policy)
+    has = (minutes, reputation.ratings, reputation.stars_sum)
+    return star_steps(way.star, policy.hours[way.star - 1], *has, policy)
+
+
+def told(steps: list[Step]) -> list[Facts]:
+    return [words.step_in_words(step) for step in steps]

@@ -36,6 +36,13 @@ def test_s10_the_star_comes_with_the_hundredth_hour_and_stays(rating: Rating) ->
     before = rating.eventually(lambda: is_at(rating, volunteer, 5999))
     assert (before["stars"], before["next_star"], before["minutes_left"]) == (0, 1, 1)
     assert before["zh"] == "再服务0小时1分钟，即可成为一星级志愿者"
+    assert [step["code"] for step in before["steps"]] == [
+        "served",
+        "hours_missing",
+        "reputation",
+        "reputation_enough",
+    ]
+    assert before["steps"][1]["zh"] == "1星级需要100小时，即6000分钟：还差1分钟"
     # Told again, also with other minutes: nothing. An activity as a whole: its minutes count.
     for visit in (*visits, almost):
         rating.tell_visit(visit, minutes=DAY)
@@ -43,6 +50,9 @@ def test_s10_the_star_comes_with_the_hundredth_hour_and_stays(rating: Rating) ->
     reached = rating.eventually(lambda: is_at(rating, volunteer, 6000))
     assert (reached["stars"], reached["next_star"]) == (1, 2)
     assert reached["reached"][0]["zh"] == "一星级志愿者"
+    steps = {step["code"]: step["values"] for step in reached["reached"][0]["steps"]}
+    assert steps["hours_enough"] == {"star": 1, "needed_hours": 100, "needed_minutes": 6000}
+    assert (steps["reputation"]["ratings"], steps["reputation"]["reputation"]) == (0, "4.00")
     [told] = rating.recorded(StarReached)
     assert {name: told[name] for name in ("district", "star", "hours", "minutes", "ratings")} == {
         "district": STREET[:6],
