@@ -248,6 +248,36 @@ class OrganisationClosed(OrganisationFacts, Event):
     reason = fields.String(required=True)
 
 
+class StaffChanged(Event):
+    """Somebody has become staff of an organisation, or is stopped, let go on or ended as such."""
+
+    source, type, subject = "identity", "staff.changed.v1", "staff_id"
+
+    staff_id = fields.UUID(required=True)
+    organisation_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    is_lead = fields.Boolean(required=True)
+    role = fields.String(required=True, allow_none=True)
+    area = fields.String(required=True, allow_none=True)
+    state = fields.Enum(StaffState, by_value=True, required=True)
+    changed_at = fields.AwareDateTime(required=True)
+    acted_by = fields.UUID(required=True)
+
+
+class ProjectChanged(Event):
+    """A volunteer organisation has a project, or has set the day of its end."""
+
+    source, type, subject = "identity", "project.changed.v1", "project_id"
+
+    project_id = fields.UUID(required=True)
+    organisation_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    category = fields.String(required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True, allow_none=True)
+    acted_by = fields.UUID(required=True)
+
+
 class OrganisationKnown(Error):
     """An organisation of this kind and name is in the district already."""
 

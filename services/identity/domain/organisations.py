@@ -175,3 +175,8 @@ def facts_of(organisation: Organisation, acted_by: UUID) -> dict[str, object]:
         "places": organisation.places,
         "acted_by": acted_by,
     }
+
+
+def told_of(organisation: Organisation, row: object, names: Iterable[str]) -> dict[str, object]:
+    """What is told of a member of staff or a project: all of it, in the organisation's district."""
+    return {"district": organisation.district} | {name: getattr(row, name) for name in names}

@@ -1,5 +1,6 @@
 """What every part of identity stands on."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from services.identity import answers, proving
 from services.identity import declarations as catalogue
-from services.identity.contract import PersonChanged
+from services.identity.contract import PersonChanged, StaffChanged
 from services.identity.domain import changes, declarations, rights
 from services.identity.domain.declarations import Text
 from services.identity.domain.guardianship import as_guarded
+from services.identity.domain.organisations import Organisation, told_of
 from services.identity.domain.people import Person
 from services.identity.domain.rules import Rules
 from services.identity.providers.choose import Providers
@@ -19,6 +21,7 @@ from services.identity.storage import declarations as accepted
 from services.identity.storage import memberships
 from services.identity.storage import people as stored
 from services.identity.storage.guardianships import is_in_care
+from services.identity.storage.tables_organisations import StaffRow
 from services.identity.storage.vault import Vault
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
@@ -28,6 +31,7 @@ from services.kernel.settings import Settings
 
 
 Facts = dict[str, Any]
+STAFF = ("staff_id", "organisation_id", "person_id", "is_lead", "role", "area", "state")
 
 
 class VaultOfProcess(DependencyProvider):
@@ -84,6 +88,18 @@ class IdentityPart(Service):
         """Tell the facts as they are now; of somebody not verified nobody keeps any."""
         if person.is_verified:
             self.record(session, PersonChanged, **changes.changed_facts(person))
+
+    def told_of_staff(
+        self,
+        session: Session,
+        organisation: Organisation,
+        row: StaffRow,
+        changed_at: datetime,
+        acted_by: UUID,
+    ) -> None:
+        """Tell that somebody is staff of an organisation now, or in another state as such."""
+        facts = told_of(organisation, row, STAFF)
+        self.record(session, StaffChanged, **facts, changed_at=changed_at, acted_by=acted_by)
 
     def missing(self, session: Session, person: Person, call: Call) -> list[Text]:
         """The declarations that this person, or the guardian, is still asked for."""

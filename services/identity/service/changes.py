@@ -94,7 +94,8 @@ class Changes(IdentityPart):
         self.check_proof(session, person, request, call)
         end_all_of(self.record, session, person.person_id, call)
         memberships.end_all_of(self.record, session, person.person_id, call)
-        organisations.end_all_of(session, person.person_id, call.now, closed_by)
+        for row, its in organisations.end_all_of(session, person.person_id, call.now, closed_by):
+            self.told_of_staff(session, its, row, call.now, closed_by)
         closed = closings.close(session, self.vault, person, closing, call.now)
         self.record(session, PersonClosed, **changes.closed_facts(closed, closing))
         return {

@@ -1,5 +1,7 @@
 """Staff and projects of organisations on the wire."""
 
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from services.identity.contract import (
@@ -7,16 +9,19 @@ from services.identity.contract import (
     AddStaff,
     EndProject,
     EndStaff,
+    ProjectChanged,
     ReinstateStaff,
     StaffState,
     SuspendStaff,
 )
 from services.identity.domain import organisations as rules_of
 from services.identity.domain import people, rights
+from services.identity.domain.organisations import Organisation
 from services.identity.service.base import Facts, IdentityPart
-from services.identity.service.organisations import shown_project, shown_staff
+from services.identity.service.organisations import PROJECT, shown_project, shown_staff
 from services.identity.storage import organisations as stored
 from services.identity.storage.people import lock_person
+from services.identity.storage.tables_organisations import ProjectRow
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden, InvalidRequest
@@ -37,6 +42,7 @@ class Staff(IdentityPart):
         rules_of.check_staff(organisation, request["role"], request["area"])
         people.check_verified(lock_person(session, request["person_id"]))
         row = stored.add_staff(session, **request, added_at=call.now, added_by=added_by)
+        self.told_of_staff(session, organisation, row, call.now, added_by)
         return shown_staff(row)
 
     @command(SuspendStaff)
@@ -60,7 +66,9 @@ class Staff(IdentityPart):
         rules_of.check_project(organisation, request["category"])
         if request["ends_on"] is not None and request["ends_on"] < request["starts_on"]:
             raise InvalidRequest(fields={"ends_on": ["It ends before it begins."]})
-        return shown_project(stored.add_project(session, **request, added_by=added_by))
+        row = stored.add_project(session, **request, added_by=added_by)
+        self._told_of_project(session, organisation, row, added_by)
+        return shown_project(row)
 
     @command(EndProject)
     def end_project(self, session: Session, request: Facts, call: Call) -> Facts:
@@ -69,10 +77,11 @@ class Staff(IdentityPart):
         row = stored.lock_project(session, request["project_id"])
         organisation = stored.get_organisation(session, row.organisation_id)
         leads = stored.leads_of(session, organisation)
-        rules_of.require_may_staff(call.caller, organisation, leads, about_lead=False)
+        ended_by = rules_of.require_may_staff(call.caller, organisation, leads, about_lead=False)
         today = max(row.starts_on, city_date(call.now))
         row.ends_on = min(row.ends_on or today, today)
         session.flush()
+        self._told_of_project(session, organisation, row, ended_by)
         return shown_project(row)
 
     def _move(self, session: Session, request: Facts, call: Call, to: StaffState) -> Facts:
@@ -85,4 +94,11 @@ class Staff(IdentityPart):
             if row.person_id == acted_by:
                 raise Forbidden("Nobody decides about themselves.")
         stored.move_staff(session, row, to, call.now, acted_by, request["reason"])
+        self.told_of_staff(session, organisation, row, call.now, acted_by)
         return shown_staff(row)
+
+    def _told_of_project(
+        self, session: Session, organisation: Organisation, row: ProjectRow, acted_by: UUID
+    ) -> None:
+        facts = rules_of.told_of(organisation, row, PROJECT)
+        self.record(session, ProjectChanged, **facts, acted_by=acted_by)

@@ -199,16 +199,20 @@ def revoke_all_staff(session: Session, organisation_id: UUID) -> None:
     revoke_sessions(session, *session.scalars(query))
 
 
-def end_all_of(session: Session, person_id: UUID, now: datetime, acted_by: UUID) -> None:
-    """The person's account closes: they are staff of nothing any more."""
+def end_all_of(
+    session: Session, person_id: UUID, now: datetime, acted_by: UUID
+) -> list[tuple[StaffRow, Organisation]]:
+    """The person's account closes: they are staff of nothing any more; what they were ends."""
     query = (
         select(StaffRow)
         .where(StaffRow.person_id == person_id, StaffRow.state != StaffState.ENDED)
         .order_by(StaffRow.staff_id)
         .with_for_update()
     )
-    for row in session.scalars(query).all():
+    ended = session.scalars(query).all()
+    for row in ended:
         move_staff(session, row, StaffState.ENDED, now, acted_by, "account closed")
+    return [(row, get_organisation(session, row.organisation_id)) for row in ended]
 
 
 # Projects

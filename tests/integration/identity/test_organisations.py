@@ -14,12 +14,15 @@ from services.identity.contract import (
     OrganisationKnown,
     OrganisationReinstated,
     OrganisationSuspended,
+    ProjectChanged,
+    StaffChanged,
     StaffKnown,
     WrongKind,
     WrongOrganisationState,
     WrongStaffState,
 )
 from services.identity.storage.revocations import generation_of
+from services.identity.tell_organisations_again import tell_again
 from services.kernel.caller import Caller
 from services.kernel.contract import Error, Forbidden, InvalidRequest
 from tests.integration.identity.conftest import PASSWORD, STREET, Identity
@@ -192,6 +195,11 @@ def test_staff_are_suspended_reinstated_and_end_each_with_their_tokens(
     leaving = {"person_id": str(clerk), "reason": "leaving", "password": PASSWORD}
     identity.call("close_person", leaving, Caller(clerk))
     assert agency.roles(clerk) == []
+    told = [each for each in identity.recorded(StaffChanged) if each["person_id"] == str(clerk)]
+    states = [(each["staff_id"], each["state"]) for each in told]
+    once = [(staff_id, state) for state in ("active", "suspended", "active", "ended")]
+    assert states == [*once, (again["staff_id"], "active"), (again["staff_id"], "ended")]
+    assert {each["district"] for each in told} == {DISTRICT}
     with pytest.raises(Exception, match="permission denied"), identity.session() as session:
         session.execute(text("delete from staff"))
 
@@ -232,3 +240,23 @@ def test_projects_belong_to_volunteer_organisations_and_have_a_category(
     assert (ended["starts_on"], ended["ends_on"]) == ("2026-12-01", "2026-12-01")
     shown = identity.call("show_organisation", named, agency.proposer)
     assert [each["name"] for each in shown["projects"]] == ["Songs"]
+    told = [each["ends_on"] for each in identity.recorded(ProjectChanged)]
+    assert told == [None, "2026-12-01"]
+
+
+def test_who_began_to_listen_later_is_told_of_all_organisations_again(
+    identity: Identity, agency: Agency
+) -> None:
+    agency.confirmed()
+    clerk, staff_id = agency.staff()
+    identity.call("end_staff", {"staff_id": staff_id, "reason": "moved"}, identity.district)
+    before = len(identity.recorded(StaffChanged))
+    assert tell_again(identity.session, lambda told: None) == 1
+    told = identity.recorded(StaffChanged)[before:]
+    assert [(each["person_id"], each["state"]) for each in told] == [
+        (str(clerk), "active"),
+        (str(clerk), "ended"),
+    ]
+    agency.do("close_organisation", identity.district, reason="over")
+    tell_again(identity.session, lambda told: None)
+    assert [each["reason"] for each in identity.recorded(OrganisationClosed)] == ["over"] * 2
