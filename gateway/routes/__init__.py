@@ -20,6 +20,7 @@ from gateway.routes.rating import RATING_ROUTES
 from gateway.routes.requests import REQUEST_ROUTES
 from gateway.routes.rewards import REWARD_ROUTES
 from gateway.routes.route import Route
+from gateway.routes.selections import SELECTION_ROUTES
 from gateway.routes.series import SERIES_ROUTES
 from gateway.routes.verification import VERIFICATION_ROUTES
 from gateway.routes.visits import VISIT_ROUTES
@@ -47,6 +48,7 @@ ROUTES = [
     *LEDGER_ROUTES,
     *PROGRAMME_ROUTES,
     *RATING_ROUTES,
+    *SELECTION_ROUTES,
     *REWARD_ROUTES,
     *CERTIFICATE_ROUTES,
 ]

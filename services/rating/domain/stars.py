@@ -21,6 +21,7 @@ class Served:
     minutes: int
     ended_at: datetime
     category: str = ""
+    street: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,12 @@ from services.rating.service.certificates import Certificates
 from services.rating.service.complaints import Complaints
 from services.rating.service.conditions import ConditionsThere
 from services.rating.service.news import News
+from services.rating.service.organisations import Organisations
 from services.rating.service.powers import Powers
 from services.rating.service.reputation import Reputations
+from services.rating.service.selection_recounts import SelectionRecounts
+from services.rating.service.selections import Selections
+from services.rating.service.selections_shown import SelectionsShown
 from services.rating.service.sheets import RatingSheets
 from services.rating.service.stars import Stars
 
@@ -15,9 +19,13 @@ class RatingService(
     Complaints,
     ConditionsThere,
     News,
+    Organisations,
     Powers,
     RatingSheets,
     Reputations,
+    SelectionRecounts,
+    Selections,
+    SelectionsShown,
     Stars,
 ):
     """Satisfaction, and what it adds up to."""

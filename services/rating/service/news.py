@@ -16,7 +16,7 @@ from services.rating.storage import people, stars
 
 VISIT = ("visit_id", "elder_id", "volunteer_id", "street", "ended_at")
 PERSON = tuple(Person.__dataclass_fields__)
-SERVED = ("visit_id", "volunteer_id", "minutes", "ended_at")
+SERVED = ("visit_id", "volunteer_id", "minutes", "ended_at", "street")
 
 
 class News(RatingPart):

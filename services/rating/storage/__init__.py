@@ -24,15 +24,37 @@ from services.rating.storage.reputation import (
 )
 from services.rating.storage.tables import Base, RatingRow, ReputationRow, VisitRow
 from services.rating.storage.tables_certificates import CertificateRow, RevocationRow
+from services.rating.storage.tables_organisations import (
+    OrganisationRow,
+    ProjectRow,
+    StaffStepRow,
+)
 from services.rating.storage.tables_parts import ReputationPartRow
 from services.rating.storage.tables_people import PersonRow
 from services.rating.storage.tables_powers import PowerRow
 from services.rating.storage.tables_replies import ConditionsRow, ReplyRow
+from services.rating.storage.tables_selections import (
+    JurorRow,
+    NominationRow,
+    SelectionRow,
+    ShortlistRow,
+    VoteRow,
+    WinnerRow,
+)
 from services.rating.storage.tables_stars import ServedRow, ServedVisitRow, StarRow
 from services.rating.storage.visits import find_visit, find_visits, save_visit
 
 
 __all__ = [
+    "OrganisationRow",
+    "ProjectRow",
+    "StaffStepRow",
+    "JurorRow",
+    "NominationRow",
+    "SelectionRow",
+    "ShortlistRow",
+    "VoteRow",
+    "WinnerRow",
     "Base",
     "CertificateRow",
     "ConditionsRow",

@@ -25,7 +25,10 @@ class VisitRow(Base):  # type: ignore[misc, valid-type]
     """A copy of what matching told of a completed visit."""
 
     __tablename__ = "visits"
-    __table_args__ = (CheckConstraint("elder_id <> volunteer_id", name="visits_two_people"),)
+    __table_args__ = (
+        CheckConstraint("elder_id <> volunteer_id", name="visits_two_people"),
+        Index("visits_by_time", "ended_at"),
+    )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)
     elder_id: Mapped[UUID]

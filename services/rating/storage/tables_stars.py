@@ -16,6 +16,7 @@ class ServedVisitRow(Base):  # type: ignore[misc, valid-type]
     __table_args__ = (
         CheckConstraint("minutes >= 0", name="served_visits_minutes"),
         Index("served_visits_of_volunteer", "volunteer_id"),
+        Index("served_visits_by_time", "ended_at"),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -23,6 +24,7 @@ class ServedVisitRow(Base):  # type: ignore[misc, valid-type]
     minutes: Mapped[int]
     ended_at: Mapped[datetime]
     category: Mapped[str] = mapped_column(Text, server_default="")
+    street: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class ServedRow(Base):  # type: ignore[misc, valid-type]

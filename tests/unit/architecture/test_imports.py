@@ -27,6 +27,7 @@ PURE |= {
     "unicodedata",
     "operator",
     "csv",
+    "fractions",
 }
 PURE_OF_KERNEL = (
     "services.kernel.caller",

@@ -123,6 +123,7 @@ def test_every_example_is_a_request_that_its_contract_accepts(name: str) -> None
                 "strike_id",
                 "programme_id",
                 "certificate_id",
+                "selection_id",
             ),
             "0b8f3c6e-64d7-4f0a-9f43-7f0f6f2f1a01",
         )

@@ -88,7 +88,9 @@ def test_what_changes_something_needs_a_key_but_for_log_in_reads_and_sweep(route
     assert route.keyed == (route.method == "POST" and route.request_class not in keyless)
 
 
-def test_only_registering_logging_in_keys_catalogue_and_checking_certificates_are_open() -> None:
+def test_only_registering_logging_in_keys_catalogue_certificates_and_announcements_are_open() -> (
+    None
+):
     assert {route.request_class for route in ROUTES if route.open} == {
         identity.RegisterPerson,
         identity.LogIn,
@@ -98,6 +100,8 @@ def test_only_registering_logging_in_keys_catalogue_and_checking_certificates_ar
         identity.ShowPublicKeys,
         identity.ListPapers,
         rating.CheckCertificate,
+        rating.ListAnnouncements,
+        rating.ShowAnnouncement,
         matching.ListCategories,
         matching.ListItems,
         matching.ListLanguages,

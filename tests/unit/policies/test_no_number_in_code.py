@@ -110,6 +110,11 @@ ALLOWED: dict[str, dict[float, str]] = {
         20: "tenths, doubled for rounding",
         100: "hundredths of a star",
     },
+    "rating/domain/selection_policy.py": {100: "per cent"},
+    "rating/domain/shortlist.py": {
+        2: "half of the last digit is rounded up",
+        5: "the most stars that a rating can say",
+    },
     "rating/domain/stars.py": {60: "minutes an hour"},
     "rating/domain/visits.py": {6: "digits of a district"},
 }

@@ -18,6 +18,7 @@ from services.ledger.domain.policy import LedgerPolicy
 from services.matching.domain.finding_policy import FindingPolicy, PlanningPolicy
 from services.matching.domain.policy import MatchingPolicy
 from services.rating.domain.policy import CertificatePolicy, RatingPolicy, StarPolicy
+from services.rating.domain.selection_policy import SelectionPolicy
 
 
 PRESETS = sorted((Path(__file__).parents[3] / "deploy/policies").glob("*.yaml"))
@@ -35,6 +36,7 @@ READERS: list[Callable[[Any], Any]] = [
     lambda values: LedgerPolicy.from_values(1, values),
     lambda values: RatingPolicy.from_values(1, values),
     lambda values: StarPolicy.from_values(1, values),
+    SelectionPolicy.from_values,
     lambda values: CertificatePolicy.from_values(1, values),
 ]
 
