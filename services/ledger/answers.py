@@ -27,7 +27,7 @@ from services.ledger.domain import (
     supplied,
 )
 from services.ledger.storage import Line, WalletFigures
-from services.ledger.words import why
+from services.ledger.words import steps, why
 
 
 LAST_NUMBER = 2**63 - 1
@@ -149,13 +149,17 @@ def number_before(cursor: str | None) -> int:
     raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
 
 
-def explanation(past: PastTransfer, held: Hold | None) -> dict[str, Any]:
+def explanation(
+    past: PastTransfer, held: Hold | None, policy_values: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """``policy_values`` are those of the version that the transfer was decided by."""
     transfer = past.transfer
     moved = sum(leg.amount for leg in transfer.legs if leg.amount > 0)
     return {
         "transfer_id": transfer.transfer_id,
         "kind": transfer.kind,
         **why(transfer.kind, moved, transfer.policy_version),
+        "steps": steps(transfer.kind, transfer.legs, held, policy_values),
         "reference": transfer.reference,
         "reason": transfer.reason,
         "acted_by": transfer.acted_by,

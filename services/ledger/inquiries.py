@@ -13,7 +13,7 @@ from services.kernel.calendar import CITY_TIME, city_date
 from services.kernel.caller import Call
 from services.kernel.contract import CITY_AREA, Forbidden, InvalidRequest, NotFound
 from services.kernel.paging import encode_cursor
-from services.kernel.policy import policy_at
+from services.kernel.policy import policy_at, policy_of_version
 from services.kernel.service import every, query
 from services.ledger import answers, domain, storage
 from services.ledger.contract import (
@@ -162,7 +162,9 @@ class Inquiries(PostingService):
         found = transfer_for(session, request["transfer_id"], call)
         hold_id = found.transfer.hold_id
         hold = storage.hold_of(session, hold_id) if hold_id else None
-        return answers.explanation(found, hold)
+        version = found.transfer.policy_version
+        policy = policy_of_version(session, version) if version else None
+        return answers.explanation(found, hold, policy.values if policy else None)
 
     @query(ListEarnings)
     def list_earnings(

@@ -39,6 +39,15 @@ class ExplainedLeg(Answer):
     amount = fields.Integer(required=True)
 
 
+class TransferStep(Answer):
+    """A side of what was moved, or a rule of the policy with the value that it had, in words."""
+
+    rule = fields.String(required=True, allow_none=True)
+    values = fields.Dict(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
 class Explanation(Answer):
     """What moved and why, also as a sentence in Chinese and English."""
 
@@ -54,6 +63,7 @@ class Explanation(Answer):
     hold = fields.Nested(ExplainedHold, required=True, allow_none=True)
     zh = fields.String()
     en = fields.String()
+    steps = fields.List(fields.Nested(TransferStep))
 
 
 class Earning(Answer):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,6 +15,8 @@ from services.kernel.caller import Caller
 from services.kernel.contract import Forbidden, InvalidRequest, NotFound
 from services.ledger import verifier
 from services.ledger.contract import CoinsEarned
+from services.ledger.domain import TransferKind
+from services.ledger.domain.transfers import transfer_id_of
 from tests.integration.ledger.conftest import (
     BORN_ADULT,
     CITY_OFFICER,
@@ -125,6 +127,14 @@ def test_each_earned_coin_leads_back_to_its_visit_and_policy(served) -> None:
     assert (why["hold"]["granted_minutes"], why["hold"]["posted_minutes"]) == (120, 95)
     assert why["zh"] == "服务入账95分钟，依据第1版政策"
     assert why["en"] == "95 minutes were earned by a visit, by version 1 of the policy"
+    said = [step["en"] for step in why["steps"]]
+    assert "95 minutes into the coin account (earned)" in said
+    assert {"120 minutes were held", "the visit took 95 minutes"} <= set(said)
+    points = transfer_id_of(TransferKind.POINTS_AWARD, UUID(earned["visit_id"]))
+    why = ask(ledger, "explain_transfer", volunteer, transfer_id=points)
+    assert (why["kind"], why["policy_version"]) == ("points_award", 1)
+    assert why["steps"][-1]["rule"] == "points.a_minute"
+    assert why["steps"][-1]["zh"] == "每服务1分钟得1积分，95分钟得95积分"
 
 
 def test_the_supply_is_found_whole_in_the_accounts(served) -> None:

@@ -1,11 +1,48 @@
 """Whatever is moved can be explained in both languages."""
 
 import doctest
+import re
+from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.ledger import words
+from services.ledger.contract import Provenance
 from services.ledger.domain import TransferKind
+from services.ledger.domain.accounts import Account, Kind
+from services.ledger.domain.holds import Hold
+from services.ledger.domain.transfers import Leg
+
+
+CHINESE = re.compile(r"[一-鿿]")
+LEFT_OPEN = re.compile(r"[{}]")
+PRESETS = sorted((Path(__file__).parents[3] / "deploy" / "policies").glob("*.yaml"))
+SHARES = {Provenance.GRANTED: 60, Provenance.GIFTED: 0, Provenance.EARNED: 60}
+HELD = Hold(UUID(int=1), UUID(int=2), UUID(int=3), "110105", SHARES, posted_minutes=95)
+SIDES = [
+    Leg(Account(kind, provenance=provenance), amount)
+    for kind in Kind
+    for provenance in (None, *Provenance)
+    for amount in (95, -95)
+]
+
+
+def values_of(preset: Path) -> dict[str, dict[str, Any]]:
+    document = yaml.safe_load(preset.read_text(encoding="utf-8"))["values"]
+    return {
+        section: {name: entry["value"] for name, entry in rules.items()}
+        for section, rules in document.items()
+    }
+
+
+def is_whole(told: dict[str, Any]) -> bool:
+    both = bool(CHINESE.search(told["zh"])) and not CHINESE.search(told["en"])
+    return both and not LEFT_OPEN.search(told["zh"] + told["en"])
 
 
 @pytest.mark.parametrize("kind", TransferKind)
@@ -21,3 +58,38 @@ def test_no_words_are_kept_for_what_is_never_moved() -> None:
 
 def test_the_examples_are_true() -> None:
     assert doctest.testmod(words).failed == 0
+
+
+@pytest.mark.parametrize("kind", TransferKind)
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.stem)
+def test_each_step_of_each_kind_is_whole_in_both_languages(
+    kind: TransferKind, preset: Path
+) -> None:
+    told = words.steps(kind, SIDES, HELD, values_of(preset))
+    rules = [step["rule"] for step in told if step["rule"]]
+    assert rules == [each["rule"] for each in words.catalogue()["rules"].get(kind, ())]
+    assert len(told) == len(SIDES) + 3 + len(rules)
+    assert all(is_whole(step) for step in told)
+
+
+@given(minutes=st.integers(1, 240), a_minute=st.integers(1, 5))
+def test_points_for_a_visit_can_be_counted_again_from_their_step(
+    minutes: int, a_minute: int
+) -> None:
+    amount = minutes * a_minute
+    legs = [Leg(Account(Kind.POINTS_ISSUANCE), -amount), Leg(Account(Kind.POINTS), amount)]
+    kind = TransferKind.POINTS_AWARD
+    step = words.steps(kind, legs, None, {"points": {"a_minute": a_minute}})[-1]
+    assert step["rule"] == "points.a_minute"
+    assert step["values"] == {"value": a_minute, "amount": amount, "minutes": minutes}
+    assert f"{minutes}分钟得{amount}积分" in step["zh"]
+
+
+def test_a_version_from_before_a_rule_is_explained_without_it() -> None:
+    kind = TransferKind.POINTS_AWARD
+    assert not [step for step in words.steps(kind, SIDES, None, {}) if step["rule"]]
+
+
+def test_no_rules_are_told_of_kinds_that_there_are_not() -> None:
+    assert set(words.catalogue()["rules"]) <= {str(kind) for kind in TransferKind}
+    assert set(words.catalogue()["accounts"]) == {str(kind) for kind in Kind}
