@@ -57,6 +57,12 @@ class Client:
         """Change something; without a ``key`` each call is a new one."""
         return self.call("POST", path, body or {}, token, clock, key or str(uuid4()))
 
+    def download(self, path: str, token: str | None = None) -> bytes:
+        """A file or page as it comes; raises Problem and Unreachable as the others do."""
+        return self._opened(
+            "GET", path, None, {"Authorization": f"Bearer {token}"} if token else {}
+        )
+
     def call(
         self,
         method: str,
@@ -77,10 +83,13 @@ class Client:
         if body is not None:
             data = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
+        return read_json(self._opened(method, path, data, headers))
+
+    def _opened(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> bytes:
         request = Request(self.url + path, data, headers, method=method)
         try:
             with self.opener.open(request, timeout=self.timeout_seconds) as answer:
-                return read_json(answer.read())
+                return bytes(answer.read())
         except HTTPError as error:
             with error:
                 raise Problem(error.code, read_json(error.read())) from None

@@ -4,8 +4,10 @@ from deploy.demo.play.books import books
 from deploy.demo.play.cities import three_cities
 from deploy.demo.play.desk import elder_without_phone
 from deploy.demo.play.dispatch import day_of_dispatch
+from deploy.demo.play.honours import certificate
 from deploy.demo.play.main_job import MainJob
 from deploy.demo.play.pupil import pupil_with_guardian
+from deploy.demo.play.why import reasons
 
 
 class Play(MainJob):
@@ -22,5 +24,7 @@ class Play(MainJob):
         pupil_with_guardian(self)
         elder_without_phone(self)
         day_of_dispatch(self)
+        certificate(self)
+        reasons(self)
         three_cities(self)
         books(self)

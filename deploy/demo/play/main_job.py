@@ -29,6 +29,7 @@ class MainJob(Performance):
     pupil: Person
     second: Person
     older: Person
+    visited: dict[str, Any]
 
     def accounts(self) -> None:
         stage, step = self.stage, self.report.step
@@ -213,6 +214,7 @@ class MainJob(Performance):
             name=elder.name,
             minutes=SERVED,
         )
+        self.visited = visit
         self.rating(visit)
 
     def rating(self, visit: dict[str, Any]) -> None:
