@@ -91,7 +91,8 @@ class PlaceHold:
         if isinstance(decided, Refusal):
             told = {**facts, **vars(decided), "policy_version": policy.version}
             if decided.reason == RedeemedFromElderAge.code:
-                told["redeem_from_age"] = policy.redeem_from_age
+                elder = books.person(self.elder_id)
+                told["redeem_from_age"] = policy.redeems_from(elder.groups)
             return Outcome(events=(Happened(HoldRefused, told),))
         hold = Hold(
             self.hold_id,
