@@ -23,7 +23,7 @@ LIMITS = ("TIMEBANK_CHECKS_A_MINUTE", "TIMEBANK_PROXIES")
 RELAYS = tuple(f"{service}-relay" for service in SERVICES)
 PROCESSES = (*SERVICES, *RELAYS, AUDITOR, DISPATCHER, "gateway")
 # Those that keep something sealed: personal data, the secrets of visit codes.
-SEALING = ("identity", "matching")
+SEALING = ("identity", "matching", "ledger")
 SERVICE_RANK = 100
 RELAY_RANK = 200
 GATEWAY_RANK = 300

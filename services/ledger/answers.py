@@ -108,6 +108,24 @@ def statement_line(line: Line) -> dict[str, Any]:
     }
 
 
+def points_line(row: Any) -> dict[str, Any]:
+    kind = TransferKind(row.kind)
+    return {
+        "transfer_id": row.transfer_id,
+        "at": row.at,
+        "kind": kind,
+        "points": row.amount,
+        "balance_points": row.balance_after,
+        "reference": row.reference,
+        "reason": row.reason,
+        "name_zh": row.name_zh,
+        "name_en": row.name_en,
+        "policy_version": row.policy_version,
+        "acted_by": row.acted_by,
+        **why(kind, abs(row.amount), row.policy_version),
+    }
+
+
 def hold(held: Hold) -> dict[str, Any]:
     return {
         "request_id": held.request_id,

@@ -157,7 +157,7 @@ class Replay:
 
 
 def check_records(connection: Connection) -> None:
-    """Raise Difference when a hold, reserve or dispute does not agree with its transfers."""
+    """Raise Difference when one of these records does not agree with its transfers."""
     wrong = storage.first_wrong_hold(connection)
     if wrong:
         raise Difference(
@@ -179,6 +179,13 @@ def check_records(connection: Connection) -> None:
             f" frozen, {wrong.returned_minutes} returned, {wrong.released_minutes} released and"
             f" {wrong.corrected_minutes} corrected, the transfers say {wrong.frozen},"
             f" {wrong.returned}, {wrong.released} and {wrong.corrected}, and {wrong.balance} left"
+        )
+    wrong = storage.first_wrong_exchange(connection)
+    if wrong:
+        exchange_id, state, points, spent, returned = wrong
+        raise Difference(
+            f"exchange {exchange_id}: it is {state} with {points} points,"
+            f" {spent} were spent on it and {returned} came back"
         )
 
 

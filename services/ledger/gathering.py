@@ -20,6 +20,7 @@ from services.kernel.service import (
     Service,
     answer,
     as_handler_failure,
+    fingerprints,
     is_demonstration,
     measured,
     read_event,
@@ -105,11 +106,12 @@ def posts(schema: type[Request]) -> Callable[[Method], Method]:
         ) -> Answer:
             def work(call: Call) -> Answer:
                 request = schema.parse(payload)
-                mark = fingerprint(operation, payload, settings_of(self).data_key)
+                mark, *others = fingerprints(operation, payload, settings_of(self))
                 submission = Submission(
                     method(self, request, call),
                     call,
                     mark,
+                    (*others, fingerprint(operation, payload)),
                     demonstration_clock=self._demonstration_clock,
                 )
                 return self.posting.submit(submission)

@@ -39,6 +39,8 @@ class Submission:
     command: Command
     call: Call
     fingerprint: str = ""
+    # By keys that are being exchanged, and by none: as repeats of before were marked.
+    other_fingerprints: tuple[str, ...] = ()
     handler: str = ""
     event_id: UUID | None = None
     demonstration_clock: bool = False
@@ -187,6 +189,9 @@ def as_answer(
 ) -> Answered | Exception:
     """A refusal of a caller's command is its answer for good; an event's is to be tried again."""
     if isinstance(result, Decided):
+        refusal = result.outcome.refusal
+        if refusal is not None:
+            return Answered(submission.fingerprint, {"error": refusal.to_wire()})
         return Answered(submission.fingerprint, {"result": plain(result.outcome.answer)})
     error = result.error
     if submission.event_id is not None or not isinstance(error, Error):
@@ -206,6 +211,6 @@ def keep_identities(session: Session, answers: dict[Any, Answered | Exception]) 
 def answer_to(submission: Submission, answered: Answered | Exception) -> Answer | Exception:
     if isinstance(answered, Exception):
         return answered
-    if answered.fingerprint != submission.fingerprint:
+    if answered.fingerprint not in (submission.fingerprint, *submission.other_fingerprints):
         return IdempotencyConflict()
     return dict(answered.answer)

@@ -21,20 +21,14 @@ from services.kernel.policy import save_policy
 from services.kernel.service import command, every, handles, query
 from services.ledger import answers, domain, granting, storage
 from services.ledger.contract import (
-    AddReward,
     AnswerOffer,
     ApplyForCareHome,
     CancelGrantRun,
-    ChangeReward,
-    ExchangePoints,
     GiftCoins,
     GrantCoins,
-    HandOverReward,
     LapseOffer,
     ListApplications,
-    ListExchanges,
     ListGrantRuns,
-    ListRewards,
     Move,
     OfferPlace,
     PrepareGrantRun,
@@ -60,6 +54,7 @@ from services.ledger.lives import Lives
 from services.ledger.offices import Offices
 from services.ledger.powers import Powers
 from services.ledger.programmes import Programmes
+from services.ledger.rewards import Rewards
 from services.matching.contract import (
     RequestCancelled,
     RequestExpired,
@@ -74,7 +69,7 @@ from services.matching.contract import (
 GRANT_RUN_SECONDS = 1.0
 
 
-class LedgerService(Inquiries, Offices, Programmes, CareHomes, Disputes, Lives, Powers):
+class LedgerService(Inquiries, Offices, Programmes, CareHomes, Disputes, Rewards, Lives, Powers):
     name = "ledger"
 
     # What others tell us
@@ -219,26 +214,6 @@ class LedgerService(Inquiries, Offices, Programmes, CareHomes, Disputes, Lives, 
     def lapse_offer(self, request: dict[str, Any], call: Call) -> domain.Command:
         return domain.Proceed(caller=call.caller, move=Move.LAPSE, **request)
 
-    # Rewards
-
-    @posts(AddReward)
-    def add_reward(self, request: dict[str, Any], call: Call) -> domain.Command:
-        return domain.OfferReward(domain.Reward(new_id(), **request), call.caller)
-
-    @posts(ChangeReward)
-    def change_reward(self, request: dict[str, Any], call: Call) -> domain.Command:
-        code, stock_added = request.pop("code"), request.pop("stock_added")
-        return domain.AlterReward(code, call.caller, request, stock_added)
-
-    @posts(ExchangePoints)
-    def exchange_points(self, request: dict[str, Any], call: Call) -> domain.Command:
-        person_id = request.pop("person_id") or rights.signed_in(call.caller)
-        return domain.ExchangeFor(new_id(), call.caller, person_id, **request)
-
-    @posts(HandOverReward)
-    def hand_over_reward(self, request: dict[str, Any], call: Call) -> domain.Command:
-        return domain.HandOver(caller=call.caller, **request)
-
     # Answers
 
     @query(ShowWallet)
@@ -295,30 +270,6 @@ class LedgerService(Inquiries, Offices, Programmes, CareHomes, Disputes, Lives, 
         return {
             "items": [domain.shown(each, queue.place_of(each)) for each in page],
             "next_cursor": encode_cursor(*page[-1].waiting) if more else None,
-        }
-
-    @query(ListRewards)
-    def list_rewards(self, session: Session, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        rights.signed_in(call.caller)
-        limit, after = request["limit"], answers.code_after(request["cursor"])
-        found = storage.reward_page(session, request["district"], limit, after)
-        return {
-            "items": [domain.reward_answer(reward) for reward in found[:limit]],
-            "next_cursor": encode_cursor(found[limit - 1].code) if len(found) > limit else None,
-        }
-
-    @query(ListExchanges)
-    def list_exchanges(
-        self, session: Session, request: dict[str, Any], call: Call
-    ) -> dict[str, Any]:
-        own_id = rights.signed_in(call.caller)
-        person = person_for(session, request["person_id"] or own_id, call)
-        limit, before = request["limit"], answers.exchange_before(request["cursor"])
-        found = storage.exchange_page(session, person.person_id, limit, before)
-        more = len(found) > limit
-        return {
-            "items": [domain.exchange_answer(exchange) for exchange in found[:limit]],
-            "next_cursor": encode_cursor(found[limit - 1].exchange_id) if more else None,
         }
 
     @query(ShowStatement)

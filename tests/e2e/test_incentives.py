@@ -8,7 +8,7 @@ import pytest
 from deploy.demo import policies, story
 from deploy.demo.client import Problem
 from deploy.demo.stage import Person, Stage
-from tests.e2e.test_facts import HOME, refusal, served
+from tests.e2e.test_facts import HOME, elder_with_coins, refusal, served, soon, volunteer
 
 
 DISTRICT = HOME[:6]
@@ -99,9 +99,55 @@ def test_s10_the_points_of_a_visit_become_a_reward_in_hand(stage: Stage) -> None
     refusal("insufficient_points", stage.client.post, "/v1/exchanges", wanted, worker.token)
     wallet = stage.client.get(f"/v1/people/{worker.person_id}/wallet", worker.token)
     assert (wallet["points"], wallet["earned_minutes"]) == (10, 60)
-    hand_over = f"/v1/exchanges/{made['exchange_id']}/hand-over"
-    assert stage.client.post(hand_over, {}, stage.clerk(HOME))["handed_over_at"]
+    path = f"/v1/exchanges/{made['exchange_id']}"
+    pickup_code = stage.client.get(path, worker.token)["pickup_code"]
+    clerk = stage.clerk(HOME)
+    assert stage.client.get(path, clerk)["pickup_code"] is None
+    waiting = stage.client.get("/v1/pick-ups", clerk, street=HOME, limit=100)["items"]
+    assert made["exchange_id"] in [each["exchange_id"] for each in waiting]
+    wrong = {"pickup_code": f"{(int(pickup_code) + 1) % 10**8:08}"}
+    refusal("wrong_pickup_code", stage.client.post, f"{path}/hand-over", wrong, clerk)
+    typed = {"pickup_code": pickup_code}
+    assert stage.client.post(f"{path}/hand-over", typed, clerk)["state"] == "handed_over"
     (own,) = stage.client.get("/v1/exchanges", worker.token)["items"]
     assert own["code"] == code
+    refusal("handed_over", stage.client.post, f"{path}/cancellation", {}, worker.token)
     shelf = stage.client.get("/v1/rewards", worker.token, district=DISTRICT, limit=100)["items"]
     assert [each["stock"] for each in shelf if each["code"] == code] == [1]
+    leaky = {"reason": "漏水", "damaged": True}
+    refusal("forbidden", stage.client.post, f"{path}/return", leaky, worker.token)
+    assert stage.client.post(f"{path}/return", leaky, clerk)["state"] == "returned"
+    again = stage.client.post("/v1/exchanges", wanted, worker.token)
+    cancellation = f"/v1/exchanges/{again['exchange_id']}/cancellation"
+    assert stage.client.post(cancellation, {}, worker.token)["state"] == "cancelled"
+    points = stage.client.get(f"/v1/people/{worker.person_id}/points", worker.token)
+    kinds = [(each["kind"], each["points"]) for each in points["items"]]
+    assert kinds == [
+        ("points_return", 50),
+        ("points_exchange", -50),
+        ("points_return", 50),
+        ("points_exchange", -50),
+        ("points_award", 60),
+    ]
+    assert points["points"] == 60
+
+
+def test_s10_an_elders_word_on_a_visit_brings_them_points_once(stage: Stage) -> None:
+    worker, elder = volunteer(stage), elder_with_coins(stage)
+    visit = story.complete_visit(stage, worker, story.publish(stage, elder, soon(), 60), 60)
+    clock = datetime.fromisoformat(visit["ended_at"]) + timedelta(hours=1)
+    path = f"/v1/visits/{visit['visit_id']}/rating"
+    by_phone = {"stars": 5, "channel": "phone_call"}
+    clerk = stage.clerk(HOME)
+    story.until(lambda: stage.client.post(path, by_phone, clerk, clock), "a rating", "not_found")
+    stage.client.post(f"{path}/edits", by_phone | {"stars": 4}, clerk, clock)
+    own = f"/v1/people/{elder.person_id}/points"
+
+    def look() -> dict[str, Any] | None:
+        shown: dict[str, Any] = stage.client.get(own, elder.token)
+        return shown if shown["points"] else None
+
+    shown = story.until(look, "the points for a rating")
+    (line,) = shown["items"]
+    assert (line["kind"], line["reference"]) == ("points_rating", visit["visit_id"])
+    assert "积分" in line["zh"]

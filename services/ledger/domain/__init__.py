@@ -34,6 +34,7 @@ from services.ledger.domain.applications import (
     shown,
 )
 from services.ledger.domain.arbitration import FreezeVisit, SettleDispute
+from services.ledger.domain.awards import RatingPoints, ThankForRating
 from services.ledger.domain.blocks import Block, Head, Posted, document, leaf, seal, stamp
 from services.ledger.domain.books import (
     Books,
@@ -50,6 +51,7 @@ from services.ledger.domain.books import (
 )
 from services.ledger.domain.budgets import Shift, ShiftBudgets, shift_budgets
 from services.ledger.domain.care_homes import CareHome
+from services.ledger.domain.catalogue import AlterReward, OfferReward, Reward, reward_answer
 from services.ledger.domain.closing import Close, OpenHolds
 from services.ledger.domain.corrections import Correct, correction
 from services.ledger.domain.disputes import (
@@ -68,14 +70,11 @@ from services.ledger.domain.earnings import (
     lots,
 )
 from services.ledger.domain.exchanges import (
-    AlterReward,
     Exchange,
     ExchangeFor,
-    HandOver,
-    OfferReward,
-    Reward,
+    OpenExchanges,
+    Taken,
     exchange_answer,
-    reward_answer,
 )
 from services.ledger.domain.freezing import ChangeState, FreezeForClosing, WalletChange
 from services.ledger.domain.giving import Gift, Grant, TopUp, gift, grant, require_kin, top_up
@@ -93,6 +92,14 @@ from services.ledger.domain.grant_runs import (
     shown_run,
 )
 from services.ledger.domain.grant_sheets import SheetLine, digest_of, read_sheet
+from services.ledger.domain.handing_over import (
+    Cancel,
+    HandOver,
+    Lapse,
+    TakeBack,
+    may_see_exchange,
+    sees_code,
+)
 from services.ledger.domain.holds import (
     BeyondHold,
     Hold,
@@ -161,6 +168,15 @@ __all__ = [
     "OtherDispute",
     "SettleDispute",
     "dispute_account",
+    "may_see_exchange",
+    "sees_code",
+    "Cancel",
+    "Lapse",
+    "OpenExchanges",
+    "RatingPoints",
+    "TakeBack",
+    "Taken",
+    "ThankForRating",
     "EndProgramme",
     "Fund",
     "GiveBack",

@@ -63,6 +63,8 @@ class Outcome:
     records: tuple[Record, ...] = ()
     events: tuple[Happened, ...] = ()
     answer: Mapping[str, Any] = field(default_factory=dict)
+    # What is answered instead when its records are kept all the same: a failed try that counts.
+    refusal: Error | None = None
 
 
 @dataclass(frozen=True)

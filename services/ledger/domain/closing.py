@@ -1,7 +1,7 @@
 """Closing a wallet for good: all coins into the estate, and from there to the heir or to charity.
 
-One outcome, whole or not at all. Points are not inherited: they go back to where points come from,
-for the rewards' account counts only points that something was handed out for.
+One outcome, whole or not at all. What was exchanged and not picked up goes back on its shelf.
+Points are not inherited: with those of such exchanges they go back to where points come from.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,14 +29,17 @@ from services.ledger.domain.accounts import (
     estate,
     points,
     points_issuance,
+    rewards,
     wallet,
     wallets,
 )
 from services.ledger.domain.applications import Applicant
 from services.ledger.domain.books import Books, Happened, Outcome, Want
 from services.ledger.domain.disputes import OpenDisputes, disputes_frozen
+from services.ledger.domain.exchanges import OpenExchanges
 from services.ledger.domain.freezing import WalletChange
 from services.ledger.domain.giving import require_kin
+from services.ledger.domain.handing_over import ended_with, open_wanted
 from services.ledger.domain.holds import Hold, HoldState
 from services.ledger.domain.people import Kin, Person, WalletState
 from services.ledger.domain.policy import LedgerPolicy, SettleTo
@@ -83,6 +86,7 @@ class Close:
         yield Want(OpenHolds, self.person_id)
         yield Want(OpenDisputes, self.person_id)
         yield Want(Applicant, self.person_id)
+        yield from open_wanted(self.person_id, books)
         if self.heir_id is not None:
             yield Want(Person, self.heir_id)
             yield Want(Kin, self.person_id)
@@ -95,6 +99,8 @@ class Close:
         yield estate(self.person_id)
         yield points(self.person_id)
         yield points_issuance()
+        if books.find(OpenExchanges, self.person_id):
+            yield rewards()
         yield charity(person.district)
         if self.heir_id is not None:
             yield from wallets(self.heir_id).values()
@@ -106,10 +112,12 @@ class Close:
         if person.state is not WalletState.CLOSED:
             self._require_closable(person, closed_by, books)
         emptying = self._empty(books, closed_by)
-        expiry = self._expire(books, policy, closed_by)
+        ended = ended_with(self.person_id, books, closed_by, now)
+        returned = [transfer for each in ended for transfer in each.transfers]
+        expiry = self._expire(books, policy, closed_by, sum(map(amount_of, returned)))
         left = books.balance(estate(self.person_id)) + sum(map(amount_of, emptying))
         settlement = self._settle(left, target, policy, closed_by)
-        transfers = (*emptying, *expiry, *settlement)
+        transfers = (*emptying, *returned, *expiry, *settlement)
         if person.state is WalletState.CLOSED and not transfers:
             raise WalletClosed
         change = WalletChange(self.person_id, WalletState.CLOSED, self.reason, closed_by, now)
@@ -124,8 +132,14 @@ class Close:
         }
         return Outcome(
             transfers,
-            () if person.state is WalletState.CLOSED else change.of(person),
-            tuple(self._told(person, answer, closed_by)),
+            (
+                *(record for each in ended for record in each.records),
+                *(() if person.state is WalletState.CLOSED else change.of(person)),
+            ),
+            (
+                *(event for each in ended for event in each.events),
+                *self._told(person, answer, closed_by),
+            ),
             answer,
         )
 
@@ -173,8 +187,10 @@ class Close:
         into = {estate(self.person_id): minutes}
         return [self._move(TransferKind.CLOSING, self.closing_id, balances, into, closed_by)]
 
-    def _expire(self, books: Books, policy: LedgerPolicy, closed_by: UUID) -> list[Transfer]:
-        amount = books.balance(points(self.person_id))
+    def _expire(
+        self, books: Books, policy: LedgerPolicy, closed_by: UUID, returned: int
+    ) -> list[Transfer]:
+        amount = books.balance(points(self.person_id)) + returned
         if not amount or not policy.closing_points_expire:
             return []
         out_of, into = {points(self.person_id): amount}, {points_issuance(): amount}

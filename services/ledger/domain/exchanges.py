@@ -1,57 +1,61 @@
-"""The catalogue of rewards and what points are exchanged for (S10)."""
+"""Points exchanged for rewards (S10): reserved, handed over, or given back with their points.
+
+``MOVES`` is the one place that says what may become of an exchange.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.kernel.caller import Caller
-from services.kernel.contract import InvalidRequest, NotFound
+from services.kernel.caller import Caller, covers
+from services.kernel.contract import Error, InvalidRequest, NotFound
 from services.ledger.contract import (
-    MOST_STOCK,
+    ExchangeEnded,
+    ExchangeState,
     HandedOver,
     InsufficientPoints,
-    OutOfStock,
+    MostExchanged,
+    NotHandedOver,
     PointsRedeemed,
-    RewardExists,
 )
 from services.ledger.domain import rights
 from services.ledger.domain.accounts import Account, points, rewards
 from services.ledger.domain.books import Books, Happened, Outcome, Want
+from services.ledger.domain.catalogue import Reward, find_reward
 from services.ledger.domain.people import Person
 from services.ledger.domain.policy import LedgerPolicy
 from services.ledger.domain.transfers import Transfer, TransferKind, move
 
 
-@dataclass(frozen=True)
-class Reward:
-    """One item of the catalogue: what a piece costs in points, and how many there are."""
+MOVES: Mapping[ExchangeState, frozenset[ExchangeState]] = {
+    ExchangeState.RESERVED: frozenset(
+        (ExchangeState.HANDED_OVER, ExchangeState.CANCELLED, ExchangeState.LAPSED)
+    ),
+    ExchangeState.HANDED_OVER: frozenset((ExchangeState.RETURNED,)),
+}
+WITH_THE_HOLDER = frozenset((ExchangeState.RESERVED, ExchangeState.HANDED_OVER))
 
-    reward_id: UUID
-    code: str
-    district: str
-    name_zh: str
-    name_en: str
-    points: int
-    stock: int
 
-    @property
-    def key(self) -> str:
-        return self.code
-
-    def with_stock(self, added: int) -> "Reward":
-        """Raises OutOfStock when more is taken than there is."""
-        if self.stock + added < 0:
-            raise OutOfStock(fields={"stock": self.stock})
-        if self.stock + added > MOST_STOCK:
-            raise InvalidRequest(fields={"stock_added": [f"Stock is {MOST_STOCK} at most."]})
-        return replace(self, stock=self.stock + added)
+def moved(state: ExchangeState, to: ExchangeState) -> ExchangeState:
+    """The next state; raises what stands in the way: NotHandedOver, HandedOver, ExchangeEnded."""
+    if to in MOVES.get(state, ()):
+        return to
+    refusals: dict[ExchangeState, type[Error]] = {
+        ExchangeState.RESERVED: NotHandedOver,
+        ExchangeState.HANDED_OVER: HandedOver,
+    }
+    raise refusals.get(state, ExchangeEnded)
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """Points exchanged for some of a reward, under the names and at the price of that day."""
+    """Points exchanged for some of a reward, under the names and at the price of that day.
+
+    It is picked up at the agency of a street; by when, and how long it may be returned, is decided
+    by the policy of the day and kept.
+    """
 
     exchange_id: UUID
     person_id: UUID
@@ -63,15 +67,53 @@ class Exchange:
     points: int
     exchanged_at: datetime
     exchanged_by: UUID
+    pickup_street: str
+    pick_up_by: datetime
+    state: ExchangeState = ExchangeState.RESERVED
     handed_over_at: datetime | None = None
     handed_over_by: UUID | None = None
+    return_by: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: UUID | None = None
+    end_reason: str | None = None
+    damaged: bool = False
+    wrong_codes: int = 0
+    wrong_codes_since: datetime | None = None
 
     @property
     def key(self) -> UUID:
         return self.exchange_id
 
+    def to(self, state: ExchangeState, **changes: Any) -> "Exchange":
+        return replace(self, state=moved(self.state, state), **changes)
 
-def exchange_transfer(exchange: Exchange) -> Transfer:
+
+@dataclass(frozen=True)
+class Taken:
+    """The pieces of one reward that a person has or is to pick up, by exchange."""
+
+    person_id: UUID
+    code: str
+    quantities: Mapping[UUID, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[UUID, str]:
+        return self.person_id, self.code
+
+
+@dataclass(frozen=True)
+class OpenExchanges:
+    """What waits for a person to pick it up: the code of the reward, by exchange."""
+
+    person_id: UUID
+    codes: Mapping[UUID, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> UUID:
+        return self.person_id
+
+
+def exchange_transfer(exchange: Exchange, policy_version: int) -> Transfer:
     """From the person's points to those that were exchanged."""
     return move(
         TransferKind.POINTS_EXCHANGE,
@@ -79,62 +121,32 @@ def exchange_transfer(exchange: Exchange) -> Transfer:
         out_of={points(exchange.person_id): exchange.points},
         into={rewards(): exchange.points},
         acted_by=exchange.exchanged_by,
+        policy_version=policy_version,
     )
-
-
-def reward_answer(reward: Reward) -> dict[str, Any]:
-    shown = dict(vars(reward))
-    del shown["reward_id"]
-    return shown
 
 
 def exchange_answer(exchange: Exchange) -> dict[str, Any]:
     shown = dict(vars(exchange))
-    del shown["district"]
+    for name in ("district", "wrong_codes", "wrong_codes_since"):
+        del shown[name]
     return shown
 
 
-@dataclass(frozen=True)
-class OfferReward:
-    """An officer adds a reward to the catalogue."""
-
-    reward: Reward
-    caller: Caller
-
-    def wants(self, books: Books) -> Iterable[Want]:
-        return (Want(Reward, self.reward.code),)
-
-    def accounts(self, books: Books) -> Iterable[Account]:
-        return ()
-
-    def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
-        rights.may_keep_rewards(self.caller, self.reward.district)
-        if books.find(Reward, self.reward.code):
-            raise RewardExists
-        return Outcome(records=(self.reward,), answer=reward_answer(self.reward))
+def find_exchange(books: Books, exchange_id: UUID) -> Exchange:
+    exchange = books.find(Exchange, exchange_id)
+    if exchange is None:
+        raise NotFound("There is no such exchange.")
+    return exchange
 
 
-@dataclass(frozen=True)
-class AlterReward:
-    """An officer changes a reward; ``changes`` are its new names and price, if any."""
-
-    code: str
-    caller: Caller
-    changes: Mapping[str, Any]
-    stock_added: int
-
-    def wants(self, books: Books) -> Iterable[Want]:
-        return (Want(Reward, self.code),)
-
-    def accounts(self, books: Books) -> Iterable[Account]:
-        return ()
-
-    def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
-        rights.signed_in(self.caller)
-        reward = find_reward(books, self.code)
-        rights.may_keep_rewards(self.caller, reward.district)
-        changed = replace(reward, **self.changes).with_stock(self.stock_added)
-        return Outcome(records=(changed,), answer=reward_answer(changed))
+def pieces_taken(books: Books, person_id: UUID, code: str) -> int:
+    """How many pieces of a reward a person has, also by what was decided earlier in this batch."""
+    listed = books.find(Taken, (person_id, code)) or Taken(person_id, code)
+    quantities = dict(listed.quantities)
+    for each in books.all(Exchange):
+        if (each.person_id, each.code) == (person_id, code):
+            quantities[each.exchange_id] = each.quantity if each.state in WITH_THE_HOLDER else 0
+    return sum(quantities.values())
 
 
 @dataclass(frozen=True)
@@ -146,9 +158,11 @@ class ExchangeFor:
     person_id: UUID
     code: str
     quantity: int
+    pickup_street: str | None = None
 
     def wants(self, books: Books) -> Iterable[Want]:
-        return Want(Person, self.person_id), Want(Reward, self.code)
+        taken = self.person_id, self.code
+        return Want(Person, self.person_id), Want(Reward, self.code), Want(Taken, taken)
 
     def accounts(self, books: Books) -> Iterable[Account]:
         return points(self.person_id), rewards()
@@ -158,7 +172,10 @@ class ExchangeFor:
         acted_by = rights.may_exchange(self.caller, self.person_id, person)
         person = books.person(self.person_id)
         reward = find_reward(books, self.code)
+        reward.require_offered(person.district)
+        street = self._street(reward, person)
         left = reward.with_stock(-self.quantity)
+        self._require_within_limit(reward, books)
         cost, own = reward.points * self.quantity, books.balance(points(self.person_id))
         if own < cost:
             raise InsufficientPoints(fields={"points": own, "needed_points": cost})
@@ -173,57 +190,41 @@ class ExchangeFor:
             points=cost,
             exchanged_at=now,
             exchanged_by=acted_by,
-        )
-        told = Happened(
-            PointsRedeemed,
-            {
-                "district": person.district,
-                "exchange_id": self.exchange_id,
-                "person_id": self.person_id,
-                "code": self.code,
-                "quantity": self.quantity,
-                "points": cost,
-                "acted_by": acted_by,
-            },
+            pickup_street=street,
+            pick_up_by=now + timedelta(days=policy.pickup_days),
         )
         return Outcome(
-            (exchange_transfer(exchange),), (left, exchange), (told,), exchange_answer(exchange)
+            (exchange_transfer(exchange, policy.version),),
+            (left, exchange),
+            (redeemed(exchange, person),),
+            exchange_answer(exchange),
         )
 
+    def _street(self, reward: Reward, person: Person) -> str:
+        street = self.pickup_street or person.street
+        if not covers(reward.district, street):
+            said = "A street of the district that offers the reward."
+            raise InvalidRequest(fields={"pickup_street": [said]})
+        return street
 
-@dataclass(frozen=True)
-class HandOver:
-    """A clerk or officer has handed an exchanged reward over, once."""
-
-    exchange_id: UUID
-    caller: Caller
-
-    def wants(self, books: Books) -> Iterable[Want]:
-        yield Want(Exchange, self.exchange_id)
-        if books.knows(Exchange, self.exchange_id):
-            exchange = books.find(Exchange, self.exchange_id)
-            if exchange:
-                yield Want(Person, exchange.person_id)
-
-    def accounts(self, books: Books) -> Iterable[Account]:
-        return ()
-
-    def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
-        rights.signed_in(self.caller)
-        exchange = books.find(Exchange, self.exchange_id)
-        if exchange is None:
-            raise NotFound("There is no such exchange.")
-        person = books.find(Person, exchange.person_id)
-        acted_by = rights.may_hand_over(self.caller, exchange.person_id, person, exchange.district)
-        if exchange.handed_over_at is not None:
-            raise HandedOver
-        done = replace(exchange, handed_over_at=now, handed_over_by=acted_by)
-        return Outcome(records=(done,), answer=exchange_answer(done))
+    def _require_within_limit(self, reward: Reward, books: Books) -> None:
+        if reward.most_a_person is None:
+            return
+        taken = pieces_taken(books, self.person_id, self.code)
+        if taken + self.quantity > reward.most_a_person:
+            raise MostExchanged(fields={"taken": taken, "most_a_person": reward.most_a_person})
 
 
-def find_reward(books: Books, code: str) -> Reward:
-    """Raises NotFound for a code that is not in the catalogue."""
-    reward = books.find(Reward, code)
-    if reward is None:
-        raise NotFound("There is no such reward.")
-    return reward
+def redeemed(exchange: Exchange, person: Person) -> Happened:
+    facts = {
+        "district": person.district,
+        "exchange_id": exchange.exchange_id,
+        "person_id": exchange.person_id,
+        "code": exchange.code,
+        "quantity": exchange.quantity,
+        "points": exchange.points,
+        "acted_by": exchange.exchanged_by,
+        "pickup_street": exchange.pickup_street,
+        "pick_up_by": exchange.pick_up_by,
+    }
+    return Happened(PointsRedeemed, facts)

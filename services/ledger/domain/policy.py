@@ -9,11 +9,36 @@ from services.identity.contract import Relation, SpecialGroup
 from services.ledger.contract import Provenance
 
 
+# What versions from before these rules go by, as the description of each rule says.
+EARLIER_POINTS: Mapping[str, Any] = {"a_rating": 0, "a_star": 0, "most_for_ratings_a_month": None}
+EARLIER_REWARDS: Mapping[str, Any] = {
+    "pickup_days": 30,
+    "return_days": 7,
+    "most_wrong_codes": 5,
+    "wrong_codes_minutes": 15,
+}
+
+
 class SettleTo(StrEnum):
     """Who may get the coins of a closed wallet."""
 
     HEIR = "heir"
     CHARITY_POOL = "charity_pool"
+
+
+def later_rules(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of points for ratings and of picking up, in versions that know of them and in others."""
+    given = {name: values["points"].get(name, old) for name, old in EARLIER_POINTS.items()}
+    rewards = values.get("rewards", EARLIER_REWARDS)
+    return {
+        "points_a_rating": given["a_rating"],
+        "points_a_star": given["a_star"],
+        "most_rating_points_a_month": given["most_for_ratings_a_month"],
+        "pickup_days": rewards["pickup_days"],
+        "return_days": rewards["return_days"],
+        "most_wrong_pickup_codes": rewards["most_wrong_codes"],
+        "wrong_pickup_codes_minutes": rewards["wrong_codes_minutes"],
+    }
 
 
 @dataclass(frozen=True)
@@ -28,6 +53,13 @@ class LedgerPolicy:
     care_home_coins: int
     care_home_offer_days: int
     points_a_minute: int
+    points_a_rating: int
+    points_a_star: int
+    most_rating_points_a_month: int | None
+    pickup_days: int
+    return_days: int
+    most_wrong_pickup_codes: int
+    wrong_pickup_codes_minutes: int
     solvency_bands_from_ages: tuple[int, ...]
     solvency_horizon_days: int
     closing_settle_to: frozenset[SettleTo]
@@ -50,6 +82,7 @@ class LedgerPolicy:
             care_home_coins=values["care_home"]["coins_needed"],
             care_home_offer_days=values["care_home"]["offer_days"],
             points_a_minute=values["points"]["a_minute"],
+            **later_rules(values),
             solvency_bands_from_ages=tuple(values["solvency"]["bands_from_ages"]),
             solvency_horizon_days=values["solvency"]["horizon_days"],
             closing_settle_to=frozenset(map(SettleTo, values["closing"]["settle_to"])),

@@ -38,6 +38,8 @@ REVERSIBLE_BY_DISTRICT = frozenset(
         TransferKind.ALLOCATION,
         TransferKind.POST,
         TransferKind.POINTS_AWARD,
+        TransferKind.POINTS_RATING,
+        TransferKind.POINTS_STARS,
     )
 )
 REVERSIBLE_BY_CITY = frozenset((TransferKind.BUDGET_TOP_UP, TransferKind.TRANSFER))

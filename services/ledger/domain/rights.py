@@ -100,14 +100,21 @@ def may_exchange(caller: Caller, person_id: UUID, person: Person | None) -> UUID
     return acted_by
 
 
-def may_hand_over(caller: Caller, person_id: UUID, person: Person | None, district: str) -> UUID:
-    """A clerk of the person's street, or an officer who keeps the reward; never to oneself."""
+def may_hand_over(caller: Caller, person_id: UUID, street: str, district: str) -> UUID:
+    """A clerk where it is picked up, or an officer who keeps the reward; never to oneself."""
     acted_by = signed_in(caller)
     if acted_by == person_id:
         raise Forbidden
-    if person is None or not caller.holds(Role.AGENCY_CLERK, person.street):
+    if not caller.holds(Role.AGENCY_CLERK, street):
         may_keep_rewards(caller, district)
     return acted_by
+
+
+def may_see_pick_ups(caller: Caller, street: str) -> None:
+    """A clerk of the street, an officer of its district or of the city."""
+    signed_in(caller)
+    if not caller.holds(Role.AGENCY_CLERK, street):
+        may_see_district(caller, street)
 
 
 def may_see_district(caller: Caller, district: str) -> None:

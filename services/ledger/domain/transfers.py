@@ -40,7 +40,10 @@ class TransferKind(StrEnum):
     DISPUTE_CORRECTION = "dispute_correction"
     POINTS_DISPUTE = "points_dispute"
     POINTS_AWARD = "points_award"
+    POINTS_RATING = "points_rating"
+    POINTS_STARS = "points_stars"
     POINTS_EXCHANGE = "points_exchange"
+    POINTS_RETURN = "points_return"
 
 
 class Unbalanced(Exception):

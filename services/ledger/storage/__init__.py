@@ -13,6 +13,7 @@ from services.ledger.storage.audits import (
     account_kinds,
     audits,
     first_wrong_dispute,
+    first_wrong_exchange,
     first_wrong_hold,
     first_wrong_reserve,
     hold_counts,
@@ -38,6 +39,12 @@ from services.ledger.storage.care_homes import care_homes_of, save_care_home
 from services.ledger.storage.disputes import find_disputes
 from services.ledger.storage.earnings import (
     earned_entries,
+)
+from services.ledger.storage.exchanges import (
+    due_exchanges,
+    exchange_page,
+    find_exchange,
+    pick_up_page,
 )
 from services.ledger.storage.grant_runs import (
     add_grant_lines,
@@ -70,6 +77,7 @@ from services.ledger.storage.people import (
     save_membership,
     save_person,
 )
+from services.ledger.storage.points import points_page
 from services.ledger.storage.policies import Policies
 from services.ledger.storage.posted import find_posted
 from services.ledger.storage.powers import end_power, powers_over, save_power
@@ -88,7 +96,7 @@ from services.ledger.storage.proofs import (
     last_block,
     newest_numbers,
 )
-from services.ledger.storage.rewards import exchange_page, reward_page
+from services.ledger.storage.rewards import reward_page
 from services.ledger.storage.statements import (
     Line,
     statement_between,
@@ -123,6 +131,10 @@ __all__ = [
     "CareHomeRow",
     "care_homes_of",
     "save_care_home",
+    "due_exchanges",
+    "find_exchange",
+    "pick_up_page",
+    "points_page",
     "ProgrammeFigures",
     "ProgrammeRow",
     "figures_of",
@@ -132,6 +144,7 @@ __all__ = [
     "account_balances",
     "account_kinds",
     "audits",
+    "first_wrong_exchange",
     "first_wrong_hold",
     "first_wrong_reserve",
     "hold_counts",

@@ -73,6 +73,20 @@ where frozen <> frozen_minutes or returned <> returned_minutes or released <> re
     or balance <> case when state = 'frozen' then frozen_minutes else 0 end
 order by 1 limit 1
 """)
+# What each exchange says against what moved: its points once out, and back once it has ended.
+EXCHANGES = text("""
+select coalesce(x.exchange_id, m.reference), coalesce(x.state, 'missing'), coalesce(x.points, 0),
+    coalesce(m.spent, 0), coalesce(m.returned, 0)
+from exchanges x full join (
+    select t.reference, coalesce(sum(e.amount) filter (where e.amount > 0), 0) as spent,
+        coalesce(-sum(e.amount) filter (where e.amount < 0), 0) as returned
+    from accounts a join entries e using (account_id) join transfers t on t.number = transfer_number
+    where a.kind = 'rewards' group by t.reference) m on m.reference = x.exchange_id
+where x.exchange_id is null or coalesce(m.spent, 0) <> x.points
+    or coalesce(m.returned, 0)
+        <> case when x.state in ('cancelled', 'lapsed', 'returned') then x.points else 0 end
+order by 1 limit 1
+""")
 UNIT_SUMS = text(
     "select unit, sum(balance)::bigint,"
     " -sum(balance) filter (where kind in ('issuance', 'points_issuance'))::bigint"
@@ -184,6 +198,10 @@ def first_wrong_reserve(connection: Connection) -> Any:
 
 def first_wrong_dispute(connection: Connection) -> Any:
     return connection.execute(DISPUTES).first()
+
+
+def first_wrong_exchange(connection: Connection) -> Any:
+    return connection.execute(EXCHANGES).first()
 
 
 def unit_sums(connection: Connection | Session) -> list[UnitSum]:

@@ -21,18 +21,22 @@ from services.ledger.domain import (
     Need,
     NextLines,
     OpenDisputes,
+    OpenExchanges,
     OpenHolds,
     PastTransfer,
     Person,
     Programme,
     Queue,
+    RatingPoints,
     Record,
     Reward,
     Step,
+    Taken,
     WalletChange,
     WalletState,
     Want,
 )
+from services.ledger.storage.accounts import Overtaken
 from services.ledger.storage.applications import (
     find_applicants,
     find_queues,
@@ -42,6 +46,12 @@ from services.ledger.storage.applications import (
 )
 from services.ledger.storage.care_homes import lock_care_homes
 from services.ledger.storage.disputes import find_disputes, find_open_disputes, save_disputes
+from services.ledger.storage.exchanges import (
+    find_open_exchanges,
+    find_taken,
+    lock_exchanges,
+    save_exchanges,
+)
 from services.ledger.storage.grant_runs import (
     lock_grant_runs,
     save_grant_lines,
@@ -51,14 +61,10 @@ from services.ledger.storage.grant_runs import (
 from services.ledger.storage.holds import find_open_holds, lock_holds, save_holds
 from services.ledger.storage.needs import find_needs, save_needs
 from services.ledger.storage.people import find_kin, find_people
+from services.ledger.storage.points import find_rating_points
 from services.ledger.storage.posted import find_posted
 from services.ledger.storage.programmes import find_programmes, save_programmes
-from services.ledger.storage.rewards import (
-    lock_exchanges,
-    lock_rewards,
-    save_exchanges,
-    save_rewards,
-)
+from services.ledger.storage.rewards import lock_rewards, save_rewards
 from services.ledger.storage.states import find_states, save_wallet_changes
 
 
@@ -85,10 +91,23 @@ LOADERS: dict[type[Any], Loader] = {
     NextLines: take_next_lines,
     PastTransfer: find_posted,
     Need: find_needs,
+    OpenExchanges: find_open_exchanges,
+    Taken: find_taken,
+    RatingPoints: find_rating_points,
 }
 # They change, as the states of wallets do, only under the locks of somebody's accounts: those that
 # a command has, it gets after it has read them, so they are read again.
-GUARDED = (Applicant, Disputes, OpenDisputes, OpenHolds, PastTransfer, Programme)
+GUARDED = (
+    Applicant,
+    Disputes,
+    OpenDisputes,
+    OpenExchanges,
+    OpenHolds,
+    PastTransfer,
+    Programme,
+    RatingPoints,
+    Taken,
+)
 SAVERS: dict[type[Any], Saver] = {
     Hold: save_holds,
     Disputes: save_disputes,
@@ -119,7 +138,11 @@ def load_records(session: Session, wants: Iterable[Want]) -> dict[Want, Record]:
 
 
 def read_again(session: Session, books: Books) -> dict[Want, Record | None]:
-    """What is guarded, as it is now that the locks are held."""
+    """What is guarded, as it is now that the locks are held.
+
+    Raises Overtaken when somebody has exchanged meanwhile who is to be closed: what waits for them
+    has to be locked before.
+    """
     people = {person.person_id: person for person in books.all(Person)}
     states = find_states(session, people)
     again: dict[Want, Record | None] = {
@@ -128,7 +151,11 @@ def read_again(session: Session, books: Books) -> dict[Want, Record | None]:
         if (state := states.get(person_id, WalletState.OPEN)) is not person.state
     }
     wants = [want for record in GUARDED for want in books.asked(record)]
-    return again | dict.fromkeys(wants) | load_records(session, wants)
+    found = load_records(session, wants)
+    waiting = [each for each in found.values() if isinstance(each, OpenExchanges)]
+    if not all(books.knows(Exchange, each) for one in waiting for each in one.codes):
+        raise Overtaken
+    return again | dict.fromkeys(wants) | found
 
 
 def save_records(session: Session, records: Iterable[Record]) -> None:

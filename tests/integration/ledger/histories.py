@@ -1,6 +1,6 @@
 """Histories of the ledger's daily work, command by command beside a model that only adds up."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from services.ledger.audit import audit
 from services.ledger.contract import CloseCause, Provenance
 from services.ledger.domain import Kinship, TransferKind, WalletState
 from services.ledger.journal import Journal, Submission
+from services.ledger.rewards import month_of
 from tests.integration.ledger.conftest import CITY_OFFICER, DISTRICT, NOW, STREET
 from tests.integration.ledger.reference import Arbitrated
 
@@ -27,6 +28,8 @@ AGES = [86, 66, 36, 31]
 # Who may give to whom: a grandchild to both grandparents.
 KIN = [(2, 0), (2, 1)]
 STOCK, PRICE = 3, 40
+A_RATING, A_STAR, MOST_A_MONTH = 30, 5, 70
+MONTH = month_of(NOW)
 
 people = st.integers(0, len(AGES) - 1)
 requests = st.integers(0, 2)
@@ -34,6 +37,7 @@ minutes = st.integers(1, 70)
 districts = st.sampled_from([DISTRICT, OTHER])
 # Of a list whose length only the history knows.
 picks = st.integers(0, 99)
+ends = st.sampled_from(["hand_over", "hand_over", "cancel", "lapse", "return", "return_damaged"])
 
 
 class Histories(RuleBasedStateMachine):
@@ -49,7 +53,7 @@ class Histories(RuleBasedStateMachine):
         self.requests = [uuid4() for _ in range(3)]
         # The one visit of each request that disputes are about.
         self.visits = [uuid4() for _ in self.requests]
-        self.reward = uuid4().hex[:12]
+        self.reward, self.exchanges = uuid4().hex[:12], list[UUID]()
         self.model = Arbitrated(dict(enumerate(AGES)), set(KIN), STOCK, PRICE)
         self.batch: list[tuple[Submission, bool]] = []
         self.done: list[tuple[Submission, Any]] = []
@@ -160,9 +164,47 @@ class Histories(RuleBasedStateMachine):
 
     @rule(person=people, quantity=st.integers(1, 2))
     def exchange(self, person: int, quantity: int) -> None:
-        caller = Caller(self.people[person])
-        command = domain.ExchangeFor(uuid4(), caller, self.people[person], self.reward, quantity)
-        self.ask(command, caller, "exchange", person, quantity)
+        caller, number = Caller(self.people[person]), len(self.exchanges)
+        self.exchanges.append(uuid4())
+        command = domain.ExchangeFor(
+            self.exchanges[number], caller, self.people[person], self.reward, quantity
+        )
+        self.ask(command, caller, "exchange", number, person, quantity)
+
+    @rule(pick=picks, end=ends)
+    def end_exchange(self, pick: int, end: str) -> None:
+        """Handed over, given up, lapsed, returned; what was refused to begin with is not found."""
+        if not self.model.exchanges:
+            return
+        self.flush()
+        number = sorted(self.model.exchanges)[pick % len(self.model.exchanges)]
+        exchange_id, holder = self.exchanges[number], self.model.exchanges[number][0]
+        match end:
+            case "hand_over":
+                command: Any = domain.HandOver(exchange_id, OFFICER, True)
+                self.ask(command, OFFICER, "end_exchange", number, "reserved", "handed_over")
+            case "cancel":
+                caller = Caller(self.people[holder])
+                command = domain.Cancel(exchange_id, caller)
+                self.ask(command, caller, "end_exchange", number, "reserved", "cancelled")
+            case "lapse":
+                command, later = domain.Lapse(exchange_id), NOW + timedelta(days=365)
+                self.model.attempt("end_exchange", number, "reserved", "lapsed")
+                submission = Submission(command, Call(later), handler="test", event_id=uuid4())
+                self.batch.append((submission, True))
+            case _:
+                damaged = end == "return_damaged"
+                command = domain.TakeBack(exchange_id, OFFICER, "wrong size", damaged)
+                facts = number, "handed_over", "returned", damaged
+                self.ask(command, OFFICER, "end_exchange", *facts)
+
+    @rule(elder=people, volunteer=people, stars=st.integers(1, 5))
+    def rate(self, elder: int, volunteer: int, stars: int) -> None:
+        if elder == volunteer:
+            return
+        names = uuid4(), self.people[elder], self.people[volunteer]
+        command = domain.ThankForRating(*names, stars, self.people[elder], MONTH)
+        self.tell(command, "rate", elder, volunteer, stars, A_RATING, A_STAR, MOST_A_MONTH)
 
     @rule(person=st.just(3))
     def close(self, person: int) -> None:
@@ -231,6 +273,9 @@ class Histories(RuleBasedStateMachine):
             issued = -(storage.balance_of(session, domain.issuance()) or 0)
             assert issued == self.issued_before + model.issued
             assert self.stock_left(session) == model.stock
+            for number, (_, _, state) in model.exchanges.items():
+                found = storage.find_exchange(session, self.exchanges[number])
+                assert found is not None and found.state == state
             for number, request in enumerate(self.requests):
                 self.check_hold(session, number, request)
 

@@ -14,6 +14,7 @@ class Reference:
     def __init__(self, ages, kin, stock, price):
         self.ages, self.kin, self.stock, self.price = ages, kin, stock, price
         self.coins = defaultdict(Counter)
+        self.exchanges, self.rated = {}, Counter()
         self.points, self.budget, self.pool, self.estate = (Counter() for _ in range(4))
         self.holds, self.state = {}, {}
         self.issued = 0
@@ -111,10 +112,28 @@ class Reference:
         self.need(self.state.get(person) == "frozen")
         del self.state[person]
 
-    def exchange(self, person, quantity):
+    def exchange(self, number, person, quantity):
+        self.need(number not in self.exchanges)
         self.need(self.state.get(person) is None and self.stock >= quantity)
         self.take(self.points, person, quantity * self.price)
         self.stock -= quantity
+        self.exchanges[number] = [person, quantity, "reserved"]
+
+    def end_exchange(self, number, before, after, damaged=False):
+        self.need(self.exchanges.get(number, [0, 0, 0])[2] == before)
+        person, quantity, _ = self.exchanges[number]
+        self.exchanges[number][2] = after
+        if after != "handed_over":
+            self.stock += 0 if damaged else quantity
+            self.points[person] += (
+                0 if self.state.get(person) == "closed" else quantity * self.price
+            )
+
+    def rate(self, elder, volunteer, stars, a_rating, a_star, most):
+        given = max(0, min(a_rating, most - self.rated[elder]))
+        self.rated[elder] += 0 if self.state.get(elder) == "closed" else given
+        for person, points in ((elder, given), (volunteer, stars * a_star)):
+            self.points[person] += 0 if self.state.get(person) == "closed" else points
 
     def close(self, person, district):
         self.need(not any(p == person and s == "placed" for p, _, s in self.holds.values()))
@@ -122,6 +141,9 @@ class Reference:
         self.pool[district] += self.coins.pop(person, Counter()).total() + self.estate.pop(
             person, 0
         )
+        for number, (holder, _, state) in self.exchanges.items():
+            if (holder, state) == (person, "reserved"):
+                self.end_exchange(number, "reserved", "cancelled")
         self.points[person], self.state[person] = 0, "closed"
 
 

@@ -20,7 +20,17 @@ from services.ledger.contract import Move
 from services.ledger.domain import TransferKind
 from services.ledger.journal import Journal
 from tests.integration.ledger.conftest import DISTRICT, Books
-from tests.integration.ledger.histories import OFFICER, Histories, districts, minutes, people, picks
+from tests.integration.ledger.histories import (
+    A_RATING,
+    A_STAR,
+    MOST_A_MONTH,
+    OFFICER,
+    Histories,
+    districts,
+    minutes,
+    people,
+    picks,
+)
 from tests.integration.ledger.reference import Whole
 
 
@@ -190,9 +200,13 @@ class WholeHistories(Histories):
 
 
 def test_the_ledger_does_what_plain_sums_would(books: Books, policy_values: dict[str, Any]) -> None:
-    one_coin = policy_values | {"care_home": policy_values["care_home"] | {"coins_needed": 1}}
+    few = {"a_rating": A_RATING, "a_star": A_STAR, "most_for_ratings_a_month": MOST_A_MONTH}
+    changed = {
+        "care_home": policy_values["care_home"] | {"coins_needed": 1},
+        "points": policy_values["points"] | few,
+    }
     with books.begin() as session:
-        books.admit(session, uuid4(), one_coin)
+        books.admit(session, uuid4(), policy_values | changed)
         storage.save_care_home(session, HOME, 1)
         url = session.get_bind().url.render_as_string(hide_password=False)
     engine = make_engine(url, 4)

@@ -31,6 +31,7 @@ WITHOUT_TABLE = {
     "services.identity.domain.sessions.AttemptState": "computed from what was counted",
     "services.ledger.contract.grant_runs.GrantLineState": "a line ends once, with its run",
     "services.ledger.contract.grant_runs.GrantRunState": "the functions of domain/grant_runs.py",
+    "services.ledger.contract.rewards.RewardState": "offered or withdrawn, at will of an officer",
     "services.ledger.contract.programmes.ProgrammeState": "open or closed: domain/programmes.py",
     "services.ledger.domain.holds.HoldState": "computed from what was posted and released",
     "services.ledger.domain.people.WalletState": "the functions of domain/freezing.py, closing.py",

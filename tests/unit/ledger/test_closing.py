@@ -35,6 +35,7 @@ from services.ledger.domain import (
     Kin,
     Kinship,
     OpenDisputes,
+    OpenExchanges,
     OpenHolds,
     Person,
     Refused,
@@ -86,6 +87,7 @@ def books(
         Want(OpenDisputes, ELDER): OpenDisputes(ELDER, frozenset(more.get("disputed", ()))),
         Want(Disputes, VISIT): None,
         Want(Applicant, ELDER): more.get("applicant"),
+        Want(OpenExchanges, ELDER): None,
     }
     coins = {domain.wallet(ELDER, part): minutes for part, minutes in (parts or {}).items()}
     return Books(known, {**coins, POINTS: points, ESTATE: estate})

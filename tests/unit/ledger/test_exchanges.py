@@ -1,83 +1,45 @@
 """Points for rewards (S10): never more than there is on the shelf, nor than somebody has."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from uuid import UUID
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.identity.contract import Role
-from services.kernel.caller import Caller, RoleIn
-from services.kernel.contract import Error, Forbidden, InvalidRequest, NotFound, Unauthenticated
+from services.kernel.caller import Caller
+from services.kernel.contract import Forbidden, InvalidRequest, NotFound, Unauthenticated
 from services.ledger import domain
 from services.ledger.contract import (
     MOST_STOCK,
     HandedOver,
     InsufficientPoints,
+    MostExchanged,
     NoWallet,
     OutOfStock,
     PointsRedeemed,
     RewardExists,
+    RewardOfAnotherDistrict,
+    RewardState,
+    RewardWithdrawn,
     WalletFrozen,
 )
-from services.ledger.domain import Books, Exchange, Person, Reward, Task, WalletState, Want
+from services.ledger.domain import Exchange, Reward, Task, WalletState
 from tests.unit.ledger.people import POLICY
-
-
-NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
-DISTRICT, STREET, CITY_AREA = "110105", "110105001", "110000"
-ANN, BOB, UNKNOWN = PEOPLE = [UUID(int=number) for number in range(1, 4)]
-EXCHANGES = [UUID(int=number) for number in range(100, 120)]
-FIRST, SECOND, *_ = EXCHANGES
-CODES = ["rice", "soap", "towel"]
-OFFICER = Caller(UUID(int=50), (RoleIn(Role.DISTRICT_OFFICER, DISTRICT),))
-CLERK = Caller(UUID(int=51), (RoleIn(Role.AGENCY_CLERK, STREET),))
-OTHER_OFFICER = Caller(UUID(int=52), (RoleIn(Role.DISTRICT_OFFICER, "110101"),))
-CITY = Caller(UUID(int=53), (RoleIn(Role.CITY_OFFICER, CITY_AREA),))
-OTHER_CLERK = Caller(UUID(int=54), (RoleIn(Role.AGENCY_CLERK, "110105002"),))
-
-
-class Shop:
-    """Books in memory: a catalogue, people with points, and what they exchanged."""
-
-    def __init__(self, points=1000):
-        people = {
-            Want(Person, each): Person(each, date(1950, 1, 1), STREET, DISTRICT)
-            for each in (ANN, BOB)
-        }
-        nothing = [Want(Reward, code) for code in CODES]
-        nothing += [Want(Exchange, each) for each in EXCHANGES]
-        nothing += [Want(Person, UNKNOWN)]
-        balances = {domain.points(each): points for each in (ANN, BOB)}
-        self.books = Books(people, balances, nothing)
-
-    def do(self, command):
-        outcome = command.decide(self.books, POLICY, NOW)
-        self.books.apply(outcome, NOW)
-        return outcome
-
-    def add(self, code="towel", price=300, stock=5, district=DISTRICT, caller=OFFICER):
-        reward = Reward(UUID(int=CODES.index(code)), code, district, "毛巾", "Towel", price, stock)
-        return self.do(domain.OfferReward(reward, caller))
-
-    def change(self, added=0, code="towel", caller=OFFICER, **changes):
-        return self.do(domain.AlterReward(code, caller, changes, added))
-
-    def exchange(self, quantity=1, exchange_id=FIRST, person=ANN, caller=None, code="towel"):
-        who = caller or Caller(person)
-        return self.do(domain.ExchangeFor(exchange_id, who, person, code, quantity))
-
-    def hand_over(self, exchange_id=FIRST, caller=CLERK):
-        return self.do(domain.HandOver(exchange_id, caller))
-
-    def stock(self, code="towel"):
-        return self.books.find(Reward, code).stock
-
-    def balance(self, account):
-        return self.books.balance(account)
+from tests.unit.ledger.shop import (
+    ANN,
+    BOB,
+    CITY,
+    CITY_AREA,
+    CLERK,
+    EXCHANGES,
+    FIRST,
+    NOW,
+    OFFICER,
+    OTHER_CLERK,
+    OTHER_OFFICER,
+    SECOND,
+    STREET,
+    UNKNOWN,
+    Shop,
+)
 
 
 @pytest.fixture
@@ -218,63 +180,49 @@ def test_a_batch_of_exchanges_sells_each_piece_once(shop):
     assert {type(error) for error in refused} == {OutOfStock}
 
 
-codes, people = st.sampled_from(CODES), st.sampled_from([ANN, BOB])
+def test_a_districts_rewards_are_for_its_own_people_and_the_citys_for_all(shop):
+    shop.add("rice", district="110101", caller=OTHER_OFFICER)
+    shop.add("soap", district=CITY_AREA, caller=CITY)
+    with pytest.raises(RewardOfAnotherDistrict):
+        shop.exchange(code="rice")
+    assert shop.exchange(code="soap")
 
 
-class Rewards(RuleBasedStateMachine):
-    """Any order of adding, changing, exchanging and handing over, against simple sums."""
-
-    def __init__(self):
-        super().__init__()
-        self.shop = Shop()
-        self.stocked, self.taken, self.spent = {}, {}, dict.fromkeys((ANN, BOB), 0)
-        self.left = list(EXCHANGES)
-
-    @rule(code=codes, price=st.integers(1, 400), stock=st.integers(0, 5))
-    def add(self, code, price, stock):
-        if self.attempt(lambda: self.shop.add(code, price, stock)):
-            self.stocked[code], self.taken[code] = stock, 0
-
-    @rule(code=codes, price=st.integers(1, 400), added=st.integers(-3, 3))
-    def change(self, code, price, added):
-        if self.attempt(lambda: self.shop.change(added, code, points=price)):
-            self.stocked[code] += added
-
-    @rule(code=codes, person=people, quantity=st.integers(1, 3))
-    def exchange(self, code, person, quantity):
-        if not self.left:
-            return
-        outcome = self.attempt(
-            lambda: self.shop.exchange(quantity, self.left[0], person, code=code)
-        )
-        if outcome:
-            self.left.pop(0)
-            self.taken[code] += quantity
-            self.spent[person] += outcome.answer["points"]
-
-    @rule(exchange_id=st.sampled_from(EXCHANGES))
-    def hand_over(self, exchange_id):
-        self.attempt(lambda: self.shop.hand_over(exchange_id))
-
-    def attempt(self, work):
-        try:
-            return work()
-        except Error:
-            return None
-
-    @invariant()
-    def what_is_left_was_stocked_and_not_taken(self):
-        for code, stocked in self.stocked.items():
-            assert self.shop.stock(code) == stocked - self.taken[code] >= 0
-
-    @invariant()
-    def no_point_is_made_or_lost(self):
-        for person, spent in self.spent.items():
-            assert self.shop.balance(domain.points(person)) == 1000 - spent >= 0
-        assert self.shop.balance(domain.rewards()) == sum(self.spent.values())
+def test_what_is_withdrawn_is_exchanged_no_more_until_it_comes_back(shop):
+    shop.exchange()
+    shop.change(state=RewardState.WITHDRAWN)
+    with pytest.raises(RewardWithdrawn):
+        shop.exchange(exchange_id=SECOND)
+    assert shop.hand_over()
+    shop.change(state=RewardState.ACTIVE)
+    assert shop.exchange(exchange_id=SECOND)
 
 
-Rewards.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=30, deadline=None, database=None
-)
-test_no_order_of_exchanges_sells_what_is_not_there = Rewards.TestCase
+def test_nobody_has_more_pieces_than_the_limit_be_they_picked_up_or_not(shop):
+    shop.change(most_a_person=2, points=100)
+    with pytest.raises(MostExchanged) as refused:
+        shop.exchange(quantity=3)
+    assert refused.value.fields == {"taken": 0, "most_a_person": 2}
+    shop.exchange(quantity=2)
+    shop.hand_over()
+    with pytest.raises(MostExchanged):
+        shop.exchange(exchange_id=SECOND)
+    assert shop.exchange(exchange_id=SECOND, person=BOB)
+    shop.take_back()
+    assert shop.exchange(exchange_id=EXCHANGES[2])
+
+
+def test_it_is_picked_up_in_ones_own_street_or_another_of_the_district(shop):
+    assert shop.exchange().answer["pickup_street"] == STREET
+    other = shop.exchange(exchange_id=SECOND, street="110105002")
+    assert other.answer["pickup_street"] == "110105002"
+    with pytest.raises(InvalidRequest):
+        shop.exchange(exchange_id=EXCHANGES[2], street="110101001")
+    with pytest.raises(Forbidden):
+        shop.hand_over(SECOND)
+    assert shop.hand_over(SECOND, OTHER_CLERK)
+
+
+def test_by_when_it_is_picked_up_is_the_policys_of_the_day(shop):
+    exchange = shop.exchange().answer
+    assert (exchange["pick_up_by"] - NOW).days == POLICY.pickup_days

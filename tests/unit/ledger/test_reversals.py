@@ -71,6 +71,8 @@ OF_A_DISTRICT = {
     TransferKind.DONATION: (VOLUNTEERS, GIFTED),
     TransferKind.ALLOCATION: (POOL, GRANTED),
     TransferKind.POINTS_AWARD: (domain.points_issuance(), POINTS),
+    TransferKind.POINTS_RATING: (domain.points_issuance(), POINTS),
+    TransferKind.POINTS_STARS: (domain.points_issuance(), POINTS),
 }
 OF_THE_CITY = {
     TransferKind.BUDGET_TOP_UP: (domain.issuance(), BUDGET),
@@ -94,10 +96,13 @@ FINAL = {
     TransferKind.DISPUTE_CORRECTION: (BUDGET, VOLUNTEERS),
     TransferKind.POINTS_DISPUTE: (POINTS, domain.points_issuance()),
     TransferKind.POINTS_EXCHANGE: (POINTS, domain.rewards()),
+    TransferKind.POINTS_RETURN: (domain.rewards(), POINTS),
 }
 REFUSALS = {
     TransferKind.DONATION: InsufficientCoins,
     TransferKind.POINTS_AWARD: InsufficientPoints,
+    TransferKind.POINTS_RATING: InsufficientPoints,
+    TransferKind.POINTS_STARS: InsufficientPoints,
     TransferKind.BUDGET_TOP_UP: InsufficientBudget,
     TransferKind.TRANSFER: InsufficientBudget,
 }

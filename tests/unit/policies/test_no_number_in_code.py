@@ -55,6 +55,12 @@ ALLOWED: dict[str, dict[float, str]] = {
         60: "minutes a coin (S2)",
         4096: "accounts remembered for speed",
     },
+    "ledger/domain/policy.py": {
+        30: "days to pick up, in versions from before the rule",
+        7: "days to return, likewise",
+        5: "wrong codes, likewise",
+        15: "minutes over which they count, likewise",
+    },
     "ledger/domain/replay.py": {2: "a transfer has two sides"},
     "ledger/domain/solvency.py": {
         365: "days a year",
