@@ -27,6 +27,7 @@ from services.ledger.contract import (
 from services.ledger.domain import (
     Applicant,
     Exchange,
+    OpenDisputes,
     OpenHolds,
     Person,
     Reward,
@@ -65,7 +66,7 @@ def shop():
 
 
 def close(shop: Shop, person=ANN, caller=OFFICER, cause=CloseCause.DEATH):
-    known = [Want(OpenHolds, person), Want(Applicant, person)]
+    known = [Want(each, person) for each in (OpenHolds, OpenDisputes, Applicant)]
     shop.books = shop.books.with_records(dict.fromkeys(known))
     return shop.do(domain.Close(SECOND, caller, person, cause, "gone"))
 
