@@ -6,6 +6,7 @@ from gateway.routes.activities import ACTIVITY_ROUTES
 from gateway.routes.catalogue import CATALOGUE_ROUTES
 from gateway.routes.certificates import CERTIFICATE_ROUTES
 from gateway.routes.dispatch import DISPATCH_ROUTES
+from gateway.routes.disputes import DISPUTE_ROUTES
 from gateway.routes.family import FAMILY_ROUTES
 from gateway.routes.finding import FINDING_ROUTES
 from gateway.routes.groups import GROUP_ROUTES
@@ -49,6 +50,7 @@ ROUTES = [
     *PROGRAMME_ROUTES,
     *RATING_ROUTES,
     *SELECTION_ROUTES,
+    *DISPUTE_ROUTES,
     *REWARD_ROUTES,
     *CERTIFICATE_ROUTES,
 ]

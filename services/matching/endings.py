@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.matching import domain, grouping, looking, storage, striking
+from services.matching import domain, grouping, looking, storage, striking, taking_part
 from services.matching.contract import (
     RequestCancelled,
     RequestExpired,
@@ -55,7 +55,9 @@ def visit_facts(row: RequestRow, visit: VisitRow) -> dict[str, Any]:
     }
 
 
-def completed_facts(row: RequestRow, visit: VisitRow, paid_by: UUID | None) -> dict[str, Any]:
+def completed_facts(
+    session: Session, row: RequestRow, visit: VisitRow, paid_by: UUID | None
+) -> dict[str, Any]:
     return visit_facts(row, visit) | {
         "booking_id": visit.booking_id,
         "started_at": visit.started_at,
@@ -66,6 +68,8 @@ def completed_facts(row: RequestRow, visit: VisitRow, paid_by: UUID | None) -> d
         "street": row.street,
         "programme_id": paid_by,
         "category": row.category,
+        "planned_minutes": row.minutes,
+        "acted_by": taking_part.acted_by(session, row, visit.volunteer_id, visit),
     }
 
 
@@ -83,7 +87,7 @@ def complete(
         paid_by = grouping.settle(record, session, row, visit, earned)
         if paid_by is None:
             return
-    record(session, VisitCompleted, **completed_facts(row, visit, paid_by))
+    record(session, VisitCompleted, **completed_facts(session, row, visit, paid_by))
 
 
 def except_visit(
@@ -180,7 +184,8 @@ def no_show(
     policy = storage.policy_in_force(session, now)
     facts = explaining.facts_of_no_show(policy, kind)
     ends.keep_end(session, row.request_id, kind.value, now, policy.version, **facts)
-    record(session, VisitNoShow, **booking_facts(row, booking), side=domain.SIDES[kind].value)
+    told = booking_facts(row, booking) | taking_part.missed_facts(session, row, booking)
+    record(session, VisitNoShow, **told, side=domain.SIDES[kind].value)
     striking.give(record, session, kind, row, booking, now, evidence)
 
 

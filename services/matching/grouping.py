@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from services.matching import storage
+from services.matching import storage, taking_part
 from services.matching.contract import (
     ActivityAttended,
     AlreadyJoined,
@@ -176,10 +176,11 @@ def settle(
             facts = facts_of_place(row, visit, seat) | {"programme_id": activity.programme_id}
             record(session, ActivityAttended, **facts, activity_id=row.request_id)
     else:
+        acted = taking_part.acted_by(session, row, visit.volunteer_id, visit)
         paying = payers(present, absent, activity.smallest_places)
         for seat, minutes in zip(paying, shares(earned.minutes, len(paying)), strict=True):
             attend(seat, minutes)
-            record(session, VisitCompleted, **facts_of(row, visit, seat, earned.explanation))
+            record(session, VisitCompleted, **facts_of(row, visit, seat, earned.explanation, acted))
     for seat in held:
         if seat.state == SeatState.HELD:
             move_seat(seat, SeatState.ABSENT)
@@ -195,7 +196,7 @@ def attend(seat: SeatRow, minutes: int) -> None:
 
 
 def facts_of(
-    row: RequestRow, visit: VisitRow, seat: SeatRow, explanation: list[Any]
+    row: RequestRow, visit: VisitRow, seat: SeatRow, explanation: list[Any], acted: list[UUID]
 ) -> dict[str, Any]:
     """A place's own visit, as ledger and rating know visits."""
     share = {"rule": SHARE, "minutes": seat.paid_minutes}
@@ -203,6 +204,7 @@ def facts_of(
         "minutes": seat.paid_minutes,
         "policy_version": visit.policy_version,
         "explanation": [*explanation, share],
+        "acted_by": sorted({*acted, seat.submitted_by} - {seat.elder_id}),
     }
 
 

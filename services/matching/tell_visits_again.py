@@ -21,7 +21,7 @@ from services.kernel.caller import Call
 from services.kernel.database import make_engine, transact
 from services.kernel.outbox import envelope, record_all
 from services.kernel.settings import Settings
-from services.matching import endings, grouping
+from services.matching import endings, grouping, taking_part
 from services.matching.contract import VisitCompleted
 from services.matching.domain import VisitState
 from services.matching.domain.activities import SeatState
@@ -73,11 +73,12 @@ def told_of(session: Session, row: RequestRow, visit: VisitRow) -> Iterator[dict
     """What was told of a visit when it was settled: of a class, each share that was paid."""
     activity = activities.find_activity(session, row.request_id) if row.is_activity else None
     if activity is None or activity.programme_id is not None:
-        yield endings.completed_facts(row, visit, activity and activity.programme_id)
+        yield endings.completed_facts(session, row, visit, activity and activity.programme_id)
         return
+    acted = taking_part.acted_by(session, row, visit.volunteer_id, visit)
     for seat in activities.seats_of(session, row.request_id):
         if seat.state == SeatState.ATTENDED:
-            yield grouping.facts_of(row, visit, seat, visit.explanation or [])
+            yield grouping.facts_of(row, visit, seat, visit.explanation or [], acted)
 
 
 def midnight_of(day: date) -> datetime:

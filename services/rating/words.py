@@ -5,7 +5,9 @@ from typing import Any
 
 import yaml
 
+from services.kernel.calendar import CITY_TIME
 from services.rating.contract import RatingFault
+from services.rating.domain.disputes import Decision, Dispute
 from services.rating.domain.explaining import Step
 from services.rating.domain.stars import MINUTES_AN_HOUR, Way
 
@@ -14,6 +16,7 @@ DATA = Path(__file__).parent / "data"
 STARS: dict[str, Any] = yaml.safe_load((DATA / "stars.yaml").read_text(encoding="utf-8"))
 STEPS: dict[str, Any] = yaml.safe_load((DATA / "star_steps.yaml").read_text(encoding="utf-8"))
 FAULTS: dict[str, Any] = yaml.safe_load((DATA / "faults.yaml").read_text(encoding="utf-8"))
+DISPUTES: dict[str, Any] = yaml.safe_load((DATA / "disputes.yaml").read_text(encoding="utf-8"))
 LANGUAGES = ("zh", "en")
 
 
@@ -63,3 +66,19 @@ def step_in_words(step: Step) -> dict[str, Any]:
     words = STEPS[step.code]
     said = {language: words[language].format(**step.values) for language in LANGUAGES}
     return {**vars(step), **said}
+
+
+def dispute_in_words(dispute: Dispute, overdue: bool = False) -> dict[str, str]:
+    """Where it stands; deadlines as the city's clocks show them."""
+    said = DISPUTES["states"]["overdue" if overdue else dispute.state.value]
+    level = DISPUTES["levels"][dispute.level.value]
+    values = {f"level_{language}": level[language] for language in LANGUAGES}
+    due_at = dispute.due_at and dispute.due_at.astimezone(CITY_TIME)
+    values["due"] = due_at.strftime("%Y-%m-%d %H:%M") if due_at else ""
+    return {language: said[language].format(**values) for language in LANGUAGES}
+
+
+def decision_in_words(decision: Decision) -> dict[str, str]:
+    said = DISPUTES["outcomes"][decision.outcome.value]
+    moved = {"returned": decision.returned_minutes, "corrected": decision.corrected_minutes}
+    return {language: said[language].format(**moved) for language in LANGUAGES}

@@ -182,6 +182,9 @@ class VisitCompleted(Event):
     # Of an activity that a public programme pays for: who was there, activity.attended tells.
     programme_id = fields.UUID(allow_none=True)
     category = fields.String()
+    planned_minutes = fields.Integer(strict=True)
+    # Who asked for it, proved it or settled it, beside the two whom it concerns.
+    acted_by = fields.List(fields.UUID())
 
 
 class VisitExcepted(Event):
@@ -207,6 +210,12 @@ class VisitNoShow(Event):
     elder_id = fields.UUID(required=True)
     volunteer_id = fields.UUID(required=True)
     side = fields.String(validate=validate.OneOf(["volunteer", "elder"]))
+    # What it should have been, and when it would have ended.
+    street = fields.String()
+    category = fields.String()
+    ended_at = fields.AwareDateTime()
+    planned_minutes = fields.Integer(strict=True)
+    acted_by = fields.List(fields.UUID())
 
 
 class TooFar(Error):

@@ -1,6 +1,12 @@
 """The rules of rating, one file per concept: no database, no broker, no clock."""
 
-from services.rating.domain.policy import CertificatePolicy, RatingPolicy, Shrinkage, StarPolicy
+from services.rating.domain.policy import (
+    CertificatePolicy,
+    DisputePolicy,
+    RatingPolicy,
+    Shrinkage,
+    StarPolicy,
+)
 from services.rating.domain.ratings import (
     Conditions,
     Rating,
@@ -27,6 +33,7 @@ __all__ = [
     "Conditions",
     "Count",
     "Counted",
+    "DisputePolicy",
     "Rating",
     "RatingPolicy",
     "Reply",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.kernel.contract import InvalidRequest
-from services.rating.contract import shrunken_mean
+from services.rating.contract import Level, shrunken_mean
 
 
 def rule(values: Mapping[str, Any], section: str, name: str) -> Any:
@@ -90,4 +90,27 @@ class StarPolicy:
             hours=tuple(rule(values, "stars", "hours")),
             least_reputation=rule(values, "stars", "least_reputation"),
             shrinkage=Shrinkage.from_values(values),
+        )
+
+
+@dataclass(frozen=True)
+class DisputePolicy:
+    """One version's rules for disputes: until when, how long each level has, and how much."""
+
+    version: int
+    window_days: int
+    days: Mapping[Level, int]
+    appeal_days: int
+    most_correction_minutes: int
+    most_statements: int
+    least_shown: int
+
+    @staticmethod
+    def from_values(version: int, values: Mapping[str, Any]) -> "DisputePolicy":
+        names = ("appeal_days", "most_correction_minutes", "most_statements", "least_shown")
+        return DisputePolicy(
+            version=version,
+            window_days=rule(values, "dispute", "window_days"),
+            days={level: rule(values, "dispute", f"{level}_days") for level in Level},
+            **{name: rule(values, "dispute", name) for name in names},
         )

@@ -22,5 +22,10 @@ class Power:
         return scope in self.scopes and (self.until is None or now < self.until)
 
 
+def leads(powers: Iterable[Power]) -> bool:
+    """Whether one of them is the guardianship of a pupil."""
+    return any(power.of_minor for power in powers)
+
+
 def is_agent(powers: Iterable[Power], scope: Scope, now: datetime) -> bool:
     return any(power.covers(scope, now) for power in powers)

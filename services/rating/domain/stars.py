@@ -1,7 +1,8 @@
 """Stars for hours of proven service: reached once, and never lost (S10)."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +23,17 @@ class Served:
     ended_at: datetime
     category: str = ""
     street: str = ""
+
+
+@dataclass(frozen=True)
+class ServiceChange:
+    """What a settled dispute takes from, or adds to, the minutes that its visit proved."""
+
+    dispute_id: UUID
+    visit_id: UUID
+    volunteer_id: UUID
+    minutes: int
+    settled_at: datetime
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,16 @@ def way_to_next(
                 needed = in_hundredths(policy.least_reputation)
             return Way(star, max(0, hours * MINUTES_AN_HOUR - minutes), needed)
     return Way()
+
+
+def proven(visits: Iterable[Served], changes: Iterable[ServiceChange]) -> list[Served]:
+    """The visits with the minutes that count by now: of each dispute its newest word."""
+    newest = sorted(changes, key=lambda change: change.settled_at)
+    last = {change.dispute_id: change for change in newest}
+    changed: Counter[UUID] = Counter()
+    for change in last.values():
+        changed[change.visit_id] += change.minutes
+    return [replace(each, minutes=each.minutes + changed[each.visit_id]) for each in visits]
 
 
 def total_minutes(visits: Iterable[Served]) -> int:

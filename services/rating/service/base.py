@@ -39,6 +39,11 @@ def star_rules_at(session: Session, call: Call) -> domain.StarPolicy:
     return domain.StarPolicy.from_values(policy.version, policy.values)
 
 
+def dispute_rules_at(session: Session, call: Call) -> domain.DisputePolicy:
+    policy = policy_at(session, call.now)
+    return domain.DisputePolicy.from_values(policy.version, policy.values)
+
+
 class RatingPart(Service):
     """One room of rating; all of them together are the service."""
 

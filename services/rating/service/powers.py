@@ -10,6 +10,8 @@ from services.identity.contract import (
     GuardianshipConfirmed,
     GuardianshipEnded,
     GuardianshipKind,
+    KinshipConfirmed,
+    KinshipEnded,
     Scope,
 )
 from services.kernel.caller import Call
@@ -49,3 +51,16 @@ class Powers(RatingPart):
     def end_guardian(self, session: Session, event: dict[str, Any], call: Call) -> None:
         pair = (event["ward_id"], event["guardian_id"])
         storage.end_power(session, event["guardianship_id"], *pair)
+
+    @handles(KinshipConfirmed)
+    def keep_kinship(self, session: Session, event: dict[str, Any], call: Call) -> None:
+        storage.save_kin(session, **kinship_of(event), is_ended=False)
+
+    @handles(KinshipEnded)
+    def end_kinship(self, session: Session, event: dict[str, Any], call: Call) -> None:
+        storage.save_kin(session, **kinship_of(event), is_ended=True)
+
+
+def kinship_of(event: dict[str, Any]) -> dict[str, Any]:
+    names = ("kinship_id", "person_id", "relative_id", "sequence")
+    return {name: event[name] for name in names}

@@ -1,6 +1,7 @@
 """Rating's tables and the functions that load and save them, one file per concept."""
 
-from services.rating.storage.powers import end_power, powers_over, save_power
+from services.rating.storage.kin import is_kin, save_kin
+from services.rating.storage.powers import end_power, led_by, powers_over, save_power
 from services.rating.storage.ratings import (
     add_rating,
     complaints_in,
@@ -24,6 +25,15 @@ from services.rating.storage.reputation import (
 )
 from services.rating.storage.tables import Base, RatingRow, ReputationRow, VisitRow
 from services.rating.storage.tables_certificates import CertificateRow, RevocationRow
+from services.rating.storage.tables_disputes import (
+    DecisionRow,
+    DisputableRow,
+    DisputeRow,
+    EvidenceRow,
+    ServiceChangeRow,
+    StepRow,
+)
+from services.rating.storage.tables_kin import KinRow
 from services.rating.storage.tables_organisations import (
     OrganisationRow,
     ProjectRow,
@@ -55,6 +65,16 @@ __all__ = [
     "ShortlistRow",
     "VoteRow",
     "WinnerRow",
+    "DecisionRow",
+    "DisputableRow",
+    "DisputeRow",
+    "EvidenceRow",
+    "KinRow",
+    "ServiceChangeRow",
+    "StepRow",
+    "is_kin",
+    "led_by",
+    "save_kin",
     "Base",
     "CertificateRow",
     "ConditionsRow",

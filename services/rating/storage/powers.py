@@ -47,7 +47,17 @@ def powers_over(session: Session, person_id: UUID, agent_id: UUID | None) -> lis
     query = select(PowerRow).where(
         PowerRow.person_id == person_id, PowerRow.agent_id == agent_id, ~PowerRow.is_ended
     )
-    return [
-        Power(frozenset(map(Scope, row.scopes)), row.until, row.of_minor)
-        for row in session.scalars(query)
-    ]
+    return [_power(row) for row in session.scalars(query)]
+
+
+def led_by(session: Session, agent_id: UUID) -> dict[UUID, list[Power]]:
+    """Whom somebody has a power over, with what each of them covers."""
+    query = select(PowerRow).where(PowerRow.agent_id == agent_id, ~PowerRow.is_ended)
+    led: dict[UUID, list[Power]] = {}
+    for row in session.scalars(query):
+        led.setdefault(row.person_id, []).append(_power(row))
+    return led
+
+
+def _power(row: PowerRow) -> Power:
+    return Power(frozenset(map(Scope, row.scopes)), row.until, row.of_minor)

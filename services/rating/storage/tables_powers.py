@@ -14,7 +14,10 @@ class PowerRow(Base):  # type: ignore[misc, valid-type]
     """A consent, or a guardianship; one that has ended stays as a mark."""
 
     __tablename__ = "powers"
-    __table_args__ = (Index("powers_of_person", "person_id", "agent_id"),)
+    __table_args__ = (
+        Index("powers_of_person", "person_id", "agent_id"),
+        Index("powers_of_agent", "agent_id"),
+    )
 
     power_id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID]

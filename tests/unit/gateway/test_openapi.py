@@ -114,6 +114,7 @@ def test_every_example_is_a_request_that_its_contract_accepts(name: str) -> None
                 "invitation_id",
                 "booking_id",
                 "visit_id",
+                "dispute_id",
                 "application_id",
                 "exchange_id",
                 "run_id",

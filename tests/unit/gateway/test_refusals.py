@@ -45,6 +45,7 @@ CARRIED_BESIDE = {
         "spendable_minutes",
     },
     "rating_window_closed": {"ended_at", "window_days", "answer_days", "closed_at"},
+    "dispute_window_closed": {"window_days", "closed_at"},
     "too_far": {"distance_metres", "allowed_metres"},
 }
 # No refusal names the states that these keep.

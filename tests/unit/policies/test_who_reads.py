@@ -17,7 +17,7 @@ from services.identity.policy_rules import policy_rules
 from services.ledger.domain.policy import LedgerPolicy
 from services.matching.domain.finding_policy import FindingPolicy, PlanningPolicy
 from services.matching.domain.policy import MatchingPolicy
-from services.rating.domain.policy import CertificatePolicy, RatingPolicy, StarPolicy
+from services.rating.domain.policy import CertificatePolicy, DisputePolicy, RatingPolicy, StarPolicy
 from services.rating.domain.selection_policy import SelectionPolicy
 
 
@@ -37,6 +37,7 @@ READERS: list[Callable[[Any], Any]] = [
     lambda values: RatingPolicy.from_values(1, values),
     lambda values: StarPolicy.from_values(1, values),
     SelectionPolicy.from_values,
+    lambda values: DisputePolicy.from_values(1, values),
     lambda values: CertificatePolicy.from_values(1, values),
 ]
 
