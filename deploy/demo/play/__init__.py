@@ -7,6 +7,7 @@ from deploy.demo.play.dispatch import day_of_dispatch
 from deploy.demo.play.honours import certificate
 from deploy.demo.play.main_job import MainJob
 from deploy.demo.play.pupil import pupil_with_guardian
+from deploy.demo.play.selection import selection
 from deploy.demo.play.why import reasons
 
 
@@ -25,6 +26,7 @@ class Play(MainJob):
         elder_without_phone(self)
         day_of_dispatch(self)
         certificate(self)
+        selection(self)
         reasons(self)
         three_cities(self)
         books(self)
