@@ -28,8 +28,9 @@ from services.rating.contract import (
     UnknownCertificate,
 )
 from services.rating.storage import PowerRow
-from tests.integration.conftest import Running, execute
+from tests.integration.conftest import Running
 from tests.integration.rating.conftest import CLERK, ENDED, SOON, STREET, Rating, Visit
+from tests.integration.rating.disputing import DAY, Disputing
 
 
 NAME = "欧阳志远"
@@ -38,9 +39,9 @@ OTHER_CLERK = Caller(uuid4(), (RoleIn(Role.AGENCY_CLERK, OTHER_STREET),))
 
 
 @pytest.fixture(scope="module")
-def rating(running_throughout: Callable[..., Running]) -> Rating:
+def rating(running_throughout: Callable[..., Running]) -> Disputing:
     """One service for all of these: each has volunteers of its own."""
-    return Rating(running_throughout("rating"))
+    return Disputing(running_throughout("rating"))
 
 
 def serve(rating: Rating, volunteer: Caller, minutes: int = 95, **changes: Any) -> Visit:
@@ -235,16 +236,36 @@ def test_two_who_revoke_at_once_revoke_once_and_a_key_sent_twice_issues_once(
     assert len(told_of(rating, CertificateRevoked, volunteer)) == 1
 
 
-def test_it_does_not_stand_while_its_visits_prove_less_than_it_says(rating: Rating) -> None:
+def test_a_dispute_that_takes_minutes_back_corrects_the_certificate_by_itself(
+    rating: Disputing,
+) -> None:
     volunteer = known(rating)
-    visit = serve(rating, volunteer)
-    rating.eventually(lambda: is_at(rating, volunteer, 95))
-    issued = issue(rating, volunteer)
-    for minutes, validity in ((94, "corrected"), (95, "valid")):
-        change = f"update served_visits set minutes = {minutes} where visit_id = '{visit.visit_id}'"
-        execute(rating.running.admin_url, change)
-        assert check(rating, issued["number"])["validity"] == validity
-    assert check(rating, issued["number"])["minutes"] == 95
+    visit = rating.visited(volunteer)
+    serve(rating, volunteer, 30)
+    rating.eventually(lambda: is_at(rating, volunteer, 90))
+    first = issue(rating, volunteer)
+    dispute = rating.reviewed(visit)
+    rating.decide(dispute, rating.clerk, "partial", returned_minutes=20)
+    rating.sweep(SOON + 30 * DAY)
+    rating.until(dispute, "settling")
+    # Only when the coins have gone back are the minutes no longer proven.
+    assert check(rating, first["number"])["validity"] == "valid"
+    rating.tell_settled(dispute, returned=20, released=40)
+    rating.until(dispute, "settled")
+    assert check(rating, first["number"]) == {
+        "number": first["number"],
+        "validity": "corrected",
+        "minutes": 90,
+    }
+    # Other visits do not make up for it; a new certificate says what is proven.
+    serve(rating, volunteer, 60)
+    rating.eventually(lambda: is_at(rating, volunteer, 130))
+    payload = {"certificate_id": first["certificate_id"]}
+    shown = rating.call("show_certificate", payload, CLERK, key=None, now=SOON)
+    assert (shown["state"], shown["minutes"], shown["proven_minutes"]) == ("corrected", 90, 70)
+    second = issue(rating, volunteer)
+    assert (second["minutes"], check(rating, second["number"])["validity"]) == (130, "valid")
+    assert revoke(rating, first)["state"] == "revoked"
 
 
 def test_a_pupils_guardian_asks_for_it_until_the_pupil_is_of_age(rating: Rating) -> None:
