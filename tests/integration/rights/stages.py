@@ -24,7 +24,7 @@ class Scene:
 
 
 Stage = Callable[[Any], Scene]
-STAGES: dict[str, dict[str, Stage]] = {"identity": {}, "matching": {}, "rating": {}}
+STAGES: dict[str, dict[str, Stage]] = {"identity": {}, "matching": {}, "rating": {}, "ledger": {}}
 
 
 def stage(service: str, row: str) -> Callable[[Stage], Stage]:

@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 
 
 FOLDER = ROOT / "docs/rights"
-SERVICES = ("identity", "matching", "rating")
+SERVICES = ("identity", "matching", "rating", "ledger")
 MAY, MAY_NOT, NOT_ASKED = "✓", "✗", "–"
 WHOLE, PART, NOTHING = "whole", "part", "nothing"
 # The first column holds the operation, the last one the reason.

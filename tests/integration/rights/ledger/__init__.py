@@ -1,0 +1,1 @@
+"""The stages of docs/rights/ledger.md, a file for each concept."""
