@@ -36,6 +36,7 @@ from services.ledger.domain import (
     DisputeState,
     FreezeVisit,
     Hold,
+    OtherDispute,
     PastTransfer,
     PayVisit,
     Person,
@@ -285,6 +286,42 @@ def test_a_second_dispute_after_the_first_can_only_return_what_the_first_left():
     assert isinstance(world.close(returned=16, dispute=OTHER), BeyondFrozen)
     assert world.close(returned=15, dispute=OTHER) is None
     assert world.of_elder()[Provenance.GRANTED] == 60
+
+
+def test_two_disputes_one_after_the_other_give_back_what_one_of_both_would_have() -> None:
+    parts = {Provenance.GRANTED: 30, Provenance.GIFTED: 20, Provenance.EARNED: 10}
+    world = World(parts)
+    world.place(60)
+    world.pay(60)
+    world.open()
+    world.close(returned=15)
+    assert list(world.of_elder().values()) == [10, 0, 5]
+    world.open(dispute=OTHER)
+    world.close(returned=20, dispute=OTHER)
+    assert world.of_elder() == parts | {Provenance.GRANTED: 5}
+
+
+def test_nobody_else_than_who_was_paid_has_coins_set_aside() -> None:
+    after, before = paid(), World({Provenance.GRANTED: 60})
+    before.place(60)
+    for world in (after, before):
+        world.records[Want(Person, OTHER)] = person(OTHER)
+        world.balances[domain.wallet(OTHER, Provenance.EARNED)] = 90
+        assert world.do(FreezeVisit(DISPUTE, VISIT, REQUEST, OTHER, DISTRICT, True)) is None
+    assert before.pay(60) is None
+    for world in (after, before):
+        assert world.told(CoinsFrozen)["reason"] is FreezeShortfall.NOT_PAID
+        assert (world.balances[ASIDE], world.balances[EARNED]) == (0, 60)
+
+
+def test_a_dispute_is_not_closed_of_somebody_elses_visit() -> None:
+    world = paid()
+    world.open()
+    for request, volunteer in ((REQUEST, OTHER), (OTHER, VOLUNTEER)):
+        names = DISPUTE, VISIT, request, volunteer, DISTRICT
+        command = SettleDispute(*names, 0, 0, ARBITER, "decided")
+        assert isinstance(world.do(command), OtherDispute)
+    assert world.balances[ASIDE] == 60
 
 
 # How it ends
