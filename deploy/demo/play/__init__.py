@@ -4,7 +4,8 @@ from deploy.demo.play.books import books
 from deploy.demo.play.cities import three_cities
 from deploy.demo.play.desk import elder_without_phone
 from deploy.demo.play.dispatch import day_of_dispatch
-from deploy.demo.play.honours import certificate
+from deploy.demo.play.dispute import dispute
+from deploy.demo.play.honours import certificate, rewards
 from deploy.demo.play.main_job import MainJob
 from deploy.demo.play.pupil import pupil_with_guardian
 from deploy.demo.play.selection import selection
@@ -26,6 +27,8 @@ class Play(MainJob):
         elder_without_phone(self)
         day_of_dispatch(self)
         certificate(self)
+        rewards(self)
+        dispute(self)
         selection(self)
         reasons(self)
         three_cities(self)

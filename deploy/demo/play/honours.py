@@ -1,4 +1,4 @@
-"""What service brings beside coins: a certificate that a stranger can check (S10)."""
+"""What service brings beside coins: a certificate that a stranger checks, rewards (S10)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from deploy.demo import story
 from deploy.demo.play.main_job import SERVED, MainJob
 
 
-HOURS_LATER = 4
+HOURS_LATER, REWARD_POINTS = 4, 40
 PDF_BEGINS = b"%PDF-"
 
 
@@ -44,3 +44,40 @@ def certificate(play: MainJob) -> None:
     validity = client.get(check)["validity"]
     district = play.district(volunteer.street)
     step("certificate_void", validity == "revoked", district=district, reason=reason)
+
+
+def rewards(play: MainJob) -> None:
+    """Points of service become a reward, which is picked up by its code, and comes back."""
+    stage, step, volunteer = play.stage, play.report.step, play.volunteer
+    client, clerk = stage.client, stage.clerk(volunteer.street)
+    play.report.chapter("rewards")
+    code = f"towel-{volunteer.person_id[-12:]}"
+    offered = {"code": code, "district": volunteer.district, "points": REWARD_POINTS, "stock": 1}
+    names = {"name_zh": play.words["reward"], "name_en": "Towel"}
+    officer = stage.district_officer(volunteer.district)
+    shown = client.post("/v1/rewards", offered | names, officer)
+    district, facts = play.district(volunteer.street), {"name": volunteer.name}
+    step("reward_offered", shown["stock"] == 1, district=district, points=REWARD_POINTS)
+    before = points_of(play)
+    made = client.post("/v1/exchanges", {"code": code}, volunteer.token)
+    after = points_of(play)
+    step("reward_exchanged", after == before - REWARD_POINTS, before, after, **facts)
+    path = f"/v1/exchanges/{made['exchange_id']}"
+    right = client.get(path, volunteer.token)["pickup_code"]
+    wrong = f"{(int(right) + 1) % 10 ** len(right):0{len(right)}}"
+    play.refused(
+        "reward_wrong_code",
+        "wrong_pickup_code",
+        lambda: client.post(f"{path}/hand-over", {"pickup_code": wrong}, clerk),
+    )
+    handed = client.post(f"{path}/hand-over", {"pickup_code": right}, clerk)
+    step("reward_handed_over", handed["state"] == "handed_over", **facts)
+    returned = client.post(f"{path}/return", {"reason": play.words["return_reason"]}, clerk)
+    back = points_of(play)
+    step(
+        "reward_returned", returned["state"] == "returned" and back == before, after, back, **facts
+    )
+
+
+def points_of(play: MainJob) -> int:
+    return int(story.wallet(play.stage, play.volunteer)["points"])
