@@ -22,6 +22,7 @@ from gateway.limits import Limits, client_of
 from gateway.pages import find_page
 from gateway.payload import payload_of, query_pairs
 from gateway.problems import problem_answer
+from gateway.refusals import words_of
 from gateway.revocations import Revocations
 from gateway.routes import Route, find_route
 from services.identity.contract import Role
@@ -34,6 +35,7 @@ from services.kernel.contract import (
     InternalError,
     Unauthenticated,
     Unavailable,
+    Words,
 )
 from services.kernel.logs import get_log
 
@@ -296,12 +298,21 @@ def refusal_of(shown: dict[str, Any]) -> Error:
 
 
 def shaped(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
-    """What the contract promises and nothing else: no inner detail leaves by chance."""
-    return {
+    """What the contract promises and nothing else: no inner detail leaves by chance.
+
+    What a code means is said beside it, where the contract has a place for it.
+    """
+    kept = {
         name: shaped_field(field, value[name])
         for name, field in schema.fields.items()
         if name in value
     }
+    said = {
+        name: words_of(kept[field.of])
+        for name, field in schema.fields.items()
+        if isinstance(field, Words) and kept.get(field.of)
+    }
+    return kept | said
 
 
 def shaped_field(field: fields.Field[Any], value: Any) -> Any:

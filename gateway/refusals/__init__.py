@@ -106,6 +106,22 @@ def placeholders(text: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(text) if name]
 
 
+@cache
+def reasons() -> dict[str, dict[str, str]]:
+    """The words of the reasons that are no errors."""
+    return dict(load("reasons"))
+
+
+def words_of(code: str) -> dict[str, str] | None:
+    """What a reason in an answer means: an error's code or one of the other reasons.
+
+    >>> words_of("too_old")["en"]
+    'It was handed in later than the rules allow.'
+    """
+    words = reasons().get(code) or catalogue().get(code)
+    return {language: words[language] for language in LANGUAGES} if words else None
+
+
 def explanation_of(error: Error) -> dict[str, Any]:
     """The refusal in both languages, its steps with their values, and the version of the rules."""
     words = catalogue().get(error.code, {})

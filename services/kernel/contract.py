@@ -138,6 +138,17 @@ class Answer(Schema):
     """The shape of what a caller gets back; also what the API documentation shows."""
 
 
+class Words(fields.Dict):
+    """What the code in another field of the answer means, as ``zh`` and ``en``.
+
+    Services answer codes; the gateway, which has the words for all of them, says them here.
+    """
+
+    def __init__(self, of: str, **kwargs: Any):
+        super().__init__(keys=fields.String(), values=fields.String(), allow_none=True, **kwargs)
+        self.of = of
+
+
 class Event(Schema):
     """What has happened. Readers ignore fields they do not know, so adding one is safe.
 

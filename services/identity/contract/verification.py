@@ -5,7 +5,7 @@ from enum import StrEnum
 from marshmallow import fields, validate
 
 from services.identity.contract.basics import TEXT, Position
-from services.kernel.contract import Answer, Error, Event, Request
+from services.kernel.contract import Answer, Error, Event, Request, Words
 
 
 class VerificationWay(StrEnum):
@@ -94,6 +94,7 @@ class VerificationAnswer(Answer):
     since = fields.AwareDateTime(required=True)
     way = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
+    reason_words = Words(of="reason")
     words = fields.String(allow_none=True)
     next_step = fields.Nested(NextStep, required=True)
 

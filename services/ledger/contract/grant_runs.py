@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from marshmallow import fields, validate
 
-from services.kernel.contract import Answer, Error, Event, Request
+from services.kernel.contract import Answer, Error, Event, Request, Words
 from services.ledger.contract.basics import DISTRICT, REASON
 
 
@@ -118,6 +118,7 @@ class RefusedLine(Answer):
     )
     person_id = fields.UUID(allow_none=True)
     refusal = fields.String(required=True)
+    refusal_words = Words(of="refusal")
 
 
 class DryRunAnswer(GrantRunAnswer):
@@ -139,6 +140,7 @@ class GrantLine(Answer):
     reason = fields.String(allow_none=True)
     state = fields.Enum(GrantLineState, by_value=True, required=True)
     refusal = fields.String(allow_none=True)
+    refusal_words = Words(of="refusal")
     transfer_id = fields.UUID(allow_none=True)
 
 

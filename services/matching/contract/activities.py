@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from marshmallow import fields, validate
 
-from services.kernel.contract import Answer, Error, Event, Minutes, Request
+from services.kernel.contract import Answer, Error, Event, Minutes, Request, Words
 from services.matching.contract.basics import MINUTES_A_REQUEST
 from services.matching.contract.catalogue import GROUP_SIZE, ITEM_CODE, Category
 from services.matching.contract.requests import Place
@@ -85,6 +85,7 @@ class SeatAnswer(Answer):
     elder_id = fields.UUID(required=True)
     state = fields.String(required=True)
     refusal = fields.String(allow_none=True)
+    refusal_words = Words(of="refusal")
     held_minutes = fields.Integer(required=True)
     paid_minutes = fields.Integer(allow_none=True)
     visit_id = fields.UUID(allow_none=True)
@@ -111,6 +112,7 @@ class ActivityAnswer(Answer):
     programme_id = fields.UUID(allow_none=True)
     volunteer_id = fields.UUID(allow_none=True)
     refusal = fields.String(allow_none=True)
+    refusal_words = Words(of="refusal")
     seats = fields.List(fields.Nested(SeatAnswer))
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from marshmallow import fields, validate
 
-from services.kernel.contract import Answer, Error, Request
+from services.kernel.contract import Answer, Error, Request, Words
 from services.matching.contract.visits import CODE, PlaceProof
 
 
@@ -114,6 +114,7 @@ class CaptureAnswer(Answer):
     capture_id = fields.UUID(required=True)
     outcome = fields.String(required=True)
     reason = fields.String(allow_none=True)
+    reason_words = Words(of="reason")
     visit_id = fields.UUID(allow_none=True)
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from marshmallow import fields, validate
 
-from services.kernel.contract import Answer, Error, Event, Minutes, Request
+from services.kernel.contract import Answer, Error, Event, Minutes, Request, Words
 from services.matching.contract.basics import MINUTES_A_REQUEST
 from services.matching.contract.catalogue import ITEM_CODE, VERSION, Category
 
@@ -136,6 +136,7 @@ class RequestAnswer(Answer):
     submitted_by = fields.UUID(required=True)
     state = fields.String(required=True)
     refusal = fields.String(allow_none=True)
+    refusal_words = Words(of="refusal")
     category = fields.String(required=True)
     item_code = fields.String()
     item_version = fields.Integer()

@@ -17,12 +17,19 @@ from marshmallow import fields as kinds
 
 import gateway.routes
 from gateway import refusals
+from gateway.front import shaped
 from gateway.problems import problem_body
 from gateway.refusals import FORMS, catalogue, explanation_of, names, placeholders, translated
+from services.identity.contract import LapseReason, RefusalReason
+from services.identity.domain.verification import OnlineReason
 from services.kernel.contract import Error, InvalidRequest, NotFound, Request, descendants
 from services.kernel.registry import service_class
 from services.kernel.settings import SERVICES
+from services.ledger.contract import LineFault
+from services.ledger.contract.grant_runs import GrantLine
+from services.matching.capturing import CONFLICT
 from services.matching.contract import TooFar
+from services.matching.opening import REFUSED_IN_REVIEW
 
 
 ROOT = Path(__file__).parents[3]
@@ -212,6 +219,39 @@ def test_each_state_of_each_thing_is_told_in_words() -> None:
         for member in cls
     }
     assert not states - set(names()["values"])
+
+
+def capture_refusals() -> set[str]:
+    """Why a record that was made offline is not taken, beside the errors."""
+    domain = ROOT / "services" / "matching" / "domain" / "captures.py"
+    tree = ast.parse(domain.read_text(encoding="utf-8"))
+    return {
+        str(node.args[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "Refused"
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+@pytest.mark.parametrize(
+    "code",
+    sorted(
+        {*map(str, LineFault), *map(str, RefusalReason), *map(str, LapseReason)}
+        | {*map(str, OnlineReason), *capture_refusals(), CONFLICT, REFUSED_IN_REVIEW}
+    ),
+)
+def test_each_reason_that_an_answer_gives_has_words(code: str) -> None:
+    words = refusals.words_of(code)
+    assert words is not None, f"gateway/refusals/reasons.yaml lacks {code}"
+    assert CHINESE.search(words["zh"]) and not CHINESE.search(words["en"])
+
+
+def test_the_gateway_says_beside_a_code_what_it_means() -> None:
+    line = {"line": 2, "state": "refused", "refusal": "not_in_special_group"}
+    shown = shaped(GrantLine(), line)
+    assert shown["refusal_words"] == refusals.words_of("not_in_special_group")
+    assert "refusal_words" not in shaped(GrantLine(), line | {"refusal": None})
 
 
 def test_a_refusal_by_a_rule_tells_the_version_the_steps_and_the_values() -> None:
