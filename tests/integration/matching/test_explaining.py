@@ -113,7 +113,10 @@ def test_only_those_whom_a_request_concerns_are_told(here: Town) -> None:
     request_id = here.submit()
     assert why(here, request_id, here.clerk)["state"] == "submitted"
     for stranger in (here.other, here.clerk_elsewhere):
-        with pytest.raises(Forbidden):
+        with pytest.raises(Forbidden) as refused:
             why(here, request_id, stranger)
+        # The version is told by whatever is refused, a query as well as a command.
+        policy = refused.value.policy
+        assert policy is not None and policy["version"] == 1 and policy["effective_from"]
     with pytest.raises(NotFound):
         why(here, str(person().person_id))
