@@ -37,7 +37,8 @@ from services.rating.service.showing import ShownDisputes
 from services.rating.storage import dispute_lists, disputes
 
 
-SWEEP_SECONDS = 60
+# Deadlines are of days, and whoever comes after one finds it kept in any case.
+SWEEP_SECONDS = 600
 MOST_SWEPT = 100
 
 
