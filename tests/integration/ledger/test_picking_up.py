@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from eventlet import tpool
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from services.kernel.caller import Call, Caller
 from services.kernel.contract import Error
+from services.kernel.migrate import alembic_config, migrate
 from services.ledger import domain, storage
 from services.ledger.audit import audit
 from services.ledger.contract import (
@@ -20,6 +23,7 @@ from services.ledger.contract import (
 from services.ledger.journal import Journal
 from services.ledger.rewards import lapse_due
 from services.rating.contract import Channel, RatingGiven
+from tests.integration.conftest import Templates, at_database, execute
 from tests.integration.ledger.conftest import (
     BORN_ADULT,
     BORN_ELDER,
@@ -356,3 +360,40 @@ def test_the_audit_names_an_exchange_whose_points_did_not_come_back(shop: Books)
         f"exchange {exchange_id}: it is lapsed with {PRICE} points, {PRICE} were spent on it"
         " and 0 came back"
     )
+
+
+BEFORE = "0013"
+FORMER_ROWS = (
+    "insert into people (person_id, name, birth_date, street, district, sequence)"
+    " values (gen_random_uuid(), '王芳', '1940-01-01', '110105001', '110105', 1)",
+    "insert into rewards values (gen_random_uuid(), 'towel', '110105', '毛巾', 'Towel', 30, 1)",
+    "insert into exchanges select gen_random_uuid(), person_id, '110105', 'towel', '毛巾', 'Towel',"
+    " 1, 30, now() - interval '1 year', person_id from people",
+    "insert into exchanges select gen_random_uuid(), person_id, '110105', 'towel', '毛巾', 'Towel',"
+    " 1, 30, now(), person_id, now(), gen_random_uuid() from people",
+)
+
+
+def test_who_waited_before_there_were_codes_can_pick_up_from_the_migration_on(templates: Templates):
+    name = f"it_former_{uuid4().hex[:12]}"
+    url = at_database(templates.admin_url, name)
+    execute(templates.admin_url, f'create database "{name}"')
+    try:
+        tpool.execute(command.upgrade, alembic_config("ledger", url), BEFORE)
+        execute(url, *FORMER_ROWS)
+        tpool.execute(migrate, "ledger", url)
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            found = connection.execute(
+                text(
+                    "select state, pickup_street, pick_up_by > now() + interval '29 days',"
+                    " return_by from exchanges order by exchanged_at"
+                )
+            ).all()
+        engine.dispose()
+    finally:
+        execute(templates.admin_url, f'drop database "{name}" with (force)')
+    assert [tuple(row) for row in found] == [
+        ("reserved", STREET, True, None),
+        ("handed_over", STREET, True, None),
+    ]

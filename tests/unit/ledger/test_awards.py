@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+import yaml
 
+from services.identity.policy_rules import policy_rules
 from services.ledger import domain
 from services.ledger.contract import NoWallet
 from services.ledger.domain import (
     Books,
+    LedgerPolicy,
     PastTransfer,
     Person,
     RatingPoints,
@@ -19,7 +22,7 @@ from services.ledger.domain import (
     transfer_id_of,
 )
 from services.ledger.rewards import month_of
-from tests.unit.ledger.people import ELDER, POLICY, VOLUNTEER, person
+from tests.unit.ledger.people import ELDER, POLICY, POLICY_FILE, VOLUNTEER, person
 
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
@@ -118,3 +121,25 @@ def test_who_has_left_gets_none_and_a_frozen_wallet_does():
 def test_a_month_begins_at_the_citys_midnight():
     assert month_of(datetime(2026, 5, 31, 16, tzinfo=UTC)) == datetime(2026, 5, 31, 16, tzinfo=UTC)
     assert month_of(datetime(2026, 5, 31, 15, 59, tzinfo=UTC)).month == 4
+
+
+def test_a_version_from_before_these_rules_goes_by_what_their_description_says():
+    document = yaml.safe_load(POLICY_FILE.read_text(encoding="utf-8"))
+    values = {
+        section: {name: rule["value"] for name, rule in rules.items()}
+        for section, rules in document["values"].items()
+    }
+    values["points"] = {"a_minute": 1}
+    del values["rewards"]
+    former = LedgerPolicy.from_values(1, values)
+    described = {rule.key: rule.default for rule in policy_rules()}
+    for key, value in {
+        "points.a_rating": former.points_a_rating,
+        "points.a_star": former.points_a_star,
+        "points.most_for_ratings_a_month": former.most_rating_points_a_month,
+        "rewards.pickup_days": former.pickup_days,
+        "rewards.return_days": former.return_days,
+        "rewards.most_wrong_codes": former.most_wrong_pickup_codes,
+        "rewards.wrong_codes_minutes": former.wrong_pickup_codes_minutes,
+    }.items():
+        assert described[key] == value, key
