@@ -67,9 +67,23 @@ def client_of(peer: str, headers: Mapping[str, str], proxies: int) -> str:
     )
     address = seen[-proxies] if 0 < proxies <= len(seen) else peer
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(without_port(address))
     except ValueError:
         return peer
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, PREFIX_OF_A_HOME), strict=False))
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return str(ipaddress.IPv6Network((int(parsed), PREFIX_OF_A_HOME), strict=False))
+        # As a proxy that listens on both writes it: all of them would be one home.
+        parsed = parsed.ipv4_mapped
+    return str(parsed)
+
+
+def without_port(address: str) -> str:
+    """
+    >>> without_port("203.0.113.9:51724"), without_port("[2001:db8::1]:443"), without_port("::1")
+    ('203.0.113.9', '2001:db8::1', '::1')
+    """
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    host, _, port = address.partition(":")
+    return host if port.isdigit() else address

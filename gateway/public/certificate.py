@@ -14,7 +14,7 @@ import yaml
 
 from gateway.exchange import HttpAnswer
 from gateway.problems import headers_of
-from services.kernel.contract import Error
+from services.kernel.contract import Error, InvalidRequest
 
 
 HTML = "text/html; charset=utf-8"
@@ -61,11 +61,13 @@ def page(status: int, content: str, headers: dict[str, str] | None = None) -> Ht
 
 def certificate_form(query_string: str) -> HttpAnswer:
     """Where a number is typed in; with one it leads to that certificate's page."""
-    number = "".join(parse_qs(query_string).get("number", [""])[0].split())[:LONGEST_NUMBER]
+    typed = parse_qs(query_string).get("number", [""])[0]
+    # Of a path's own signs, such as / and .., none may lead elsewhere.
+    number = "".join(each for each in typed if each.isalnum() or each == "-")[:LONGEST_NUMBER]
     if number:
         headers = {"Location": f"{PATH}/{quote(number, safe='')}"}
         return HttpAnswer(HTTPStatus.SEE_OTHER, headers=headers)
-    return page(HTTPStatus.OK, "")
+    return certificate_problem(InvalidRequest()) if typed.strip() else page(HTTPStatus.OK, "")
 
 
 def certificate_page(answer: dict[str, Any]) -> HttpAnswer:

@@ -1,5 +1,8 @@
 """The number of a certificate: cannot be guessed, and is hard to type wrongly without notice."""
 
+import unicodedata
+
+
 # Without I, L, O and U, which are mistaken for others when read aloud or from paper.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MISREAD = str.maketrans("ILO", "110", " -\u2013\u2014")
@@ -47,8 +50,13 @@ def read_number(text: str) -> str | None:
 
     >>> read_number(" 0000-0000 oooo-ool2 "), read_number("0000000000000021")
     ('0000000000000012', None)
+
+    Chinese keyboards write letters as wide as Chinese ones:
+
+    >>> read_number("００００－００００　ＯＯＯＯ－００１２")
+    '0000000000000012'
     """
-    number = text.upper().translate(MISREAD)
+    number = unicodedata.normalize("NFKC", text).upper().translate(MISREAD)
     if len(number) != LETTERS + 1 or not set(number) <= set(ALPHABET):
         return None
     return number if check_letter(number[:-1]) == number[-1] else None

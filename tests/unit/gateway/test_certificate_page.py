@@ -6,12 +6,13 @@ import json
 import re
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote, urlencode
 
 import pytest
 
 from gateway.exchange import HttpAnswer, HttpRequest
 from gateway.front import Front
-from gateway.limits import Limits
+from gateway.limits import Limits, client_of
 from gateway.pages import find_page
 from services.kernel.contract import Unavailable
 from services.rating.contract import UnknownCertificate
@@ -142,7 +143,17 @@ def test_a_number_typed_in_leads_to_its_page() -> None:
     assert (typed.status, typed.headers["Location"]) == (303, "/certificates/7k3m-9qxa2tbv-c8hr")
     evil = find_page(HttpRequest("GET", "/certificates", "number=//evil.example%0d%0aX:1"), dict)
     assert evil is not None
-    assert re.fullmatch(r"/certificates/[A-Za-z0-9%.]+", evil.headers["Location"])
+    assert re.fullmatch(r"/certificates/[A-Za-z0-9]+", evil.headers["Location"])
+
+
+@pytest.mark.parametrize("typed", ["7K3M/9QXA", "/", "a/b/c/", ".", "..", "?#"])
+def test_whatever_is_typed_in_is_answered_by_a_page_for_people(typed: str) -> None:
+    answer = find_page(HttpRequest("GET", "/certificates", urlencode({"number": typed})), dict)
+    assert answer is not None
+    if answer.status == 303:
+        answer = ask(unquote(answer.headers["Location"]), UnknownCertificate())
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert answer.status in (404, 422) and "编号" in answer.body.decode()
 
 
 def test_one_address_tries_only_so_many_numbers_a_minute_and_others_go_on() -> None:
@@ -179,6 +190,23 @@ def test_behind_a_proxy_each_client_is_counted_and_a_made_up_header_helps_nobody
     assert [status("2001:db8::1"), status("2001:db8::2"), status("2001:db8:1::2")] == [
         *(404, 429, 404)
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("::FFFF:cb00:7109", "203.0.113.9"),
+        ("203.0.113.9:51724", "203.0.113.9"),
+        ("[2001:db8::1]:443", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "10.0.0.1"),
+    ],
+)
+def test_one_client_is_not_taken_for_many_nor_many_for_one_however_a_proxy_writes_them(
+    address: str, client: str
+) -> None:
+    assert client_of("10.0.0.1", {"x-forwarded-for": address}, 1) == client
 
 
 def test_very_many_clients_take_no_more_memory_than_is_allowed() -> None:
