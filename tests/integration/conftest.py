@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from services.kernel.tables import outbox
 from services.kernel.topology import DEAD_LETTERS, UNROUTED, all_queues, declare
 from services.kernel.waiting import poll
 from tests.conftest import ROOT, Servers
+from tests.integration.shelf import Contents, Key, Shelf, Up
 
 
 DATA_KEY = b"k" * 32
@@ -198,9 +199,21 @@ class Running:
 def purge(amqp_uri: str) -> None:
     """Empty every queue, so that no test sees another's messages."""
     declare(amqp_uri, handled_events())
+    purge_queues(amqp_uri, [queue.name for queue in all_queues(handled_events())])
+
+
+def purge_for(amqp_uri: str, service: str) -> None:
+    """Empty the queues that a service reads, and those that no service does."""
+    names = [queue.name for queue in all_queues(handled_events())]
+    others = [name for name in SERVICES if name != service]
+    theirs = tuple(f"{kind}{name}" for name in others for kind in ("events.", "rpc-"))
+    purge_queues(amqp_uri, [name for name in names if not name.startswith(theirs)])
+
+
+def purge_queues(amqp_uri: str, names: list[str]) -> None:
     with Connection(amqp_uri) as connection, connection.channel() as channel:
-        for queue in all_queues(handled_events()):
-            channel.queue_purge(queue.name)
+        for name in names:
+            channel.queue_purge(name)
 
 
 @pytest.fixture
@@ -218,64 +231,103 @@ def rpc_client(servers: Servers) -> Iterator[RpcClient]:
 
 @contextmanager
 def starting(
-    servers: Servers, templates: Templates, client: RpcClient, policy_values: dict[str, Any]
+    servers: Servers,
+    templates: Templates,
+    client: RpcClient,
+    policy_values: dict[str, Any],
+    shelf: Shelf | None = None,
 ) -> Iterator[Callable[..., Running]]:
-    """A function that starts services, all of which end with the block."""
-    stack: list[Any] = []
+    """A function that starts services, all of which end with the block, or wait on the shelf."""
+    stack: list[tuple[Up, Running]] = []
 
     def start(name: str, policy: bool = True, workers: int = 10, **environment: str) -> Running:
         assert name in SERVICES
-        database = templates.database(name)
-        url, admin_url = database.__enter__()
-        service = Running(name, servers, url, admin_url, client)
+        key = (workers, *sorted(environment.items()))
+        purge_for(servers.amqp_uri, name)
+        up = shelf and shelf.take(name, key)
+        if up is None:
+            up = start_on(name, key, servers, templates.database(name), workers, environment)
+        service = Running(name, servers, up.url, up.admin_url, client)
+        stack.append((up, service))
         if policy:
             with service.session() as session:
                 save_policy(session, 1, datetime(2022, 6, 1, tzinfo=UTC), policy_values)
-        settings = Settings.from_environment(
-            environment={
-                "TIMEBANK_AMQP_URI": servers.amqp_uri,
-                "TIMEBANK_DATABASE_URL": url,
-                "TIMEBANK_MODE": "demonstration",
-                "TIMEBANK_WORKERS": str(workers),
-                "TIMEBANK_DATA_KEY": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
-                **environment,
-            }
-        )
-        container = ServiceContainer(service_class(name), nameko_config(settings))
-        container.start()
-        stack.append((container, service, database))
         return service
 
     try:
         yield start
     finally:
-        for container, service, database in reversed(stack):
-            container.kill()
+        for up, service in reversed(stack):
             service.engine.dispose()
-            database.__exit__(None, None, None)
+            if shelf is None:
+                up.stop()
+            else:
+                shelf.put(up)
+
+
+def start_on(
+    name: str,
+    key: Key,
+    servers: Servers,
+    database: AbstractContextManager[tuple[str, str]],
+    workers: int,
+    environment: dict[str, str],
+) -> Up:
+    url, admin_url = database.__enter__()
+    settings = Settings.from_environment(
+        environment={
+            "TIMEBANK_AMQP_URI": servers.amqp_uri,
+            "TIMEBANK_DATABASE_URL": url,
+            "TIMEBANK_MODE": "demonstration",
+            "TIMEBANK_WORKERS": str(workers),
+            "TIMEBANK_DATA_KEY": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
+            **environment,
+        }
+    )
+    contents = Contents(admin_url)
+    container = ServiceContainer(service_class(name), nameko_config(settings))
+    container.start()
+    return Up(name, key, container, database, url, admin_url, contents)
+
+
+SHELF = Shelf()
+
+
+@pytest.fixture(scope="session")
+def shelf(servers: Servers, templates: Templates) -> Iterator[Shelf]:
+    declare(servers.amqp_uri, handled_events())
+    yield SHELF
+    SHELF.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Tests of another folder find no service up that would take their messages."""
+    yield
+    if nextitem is not None and nextitem.path.parent != item.path.parent:
+        SHELF.clear()
 
 
 @pytest.fixture
 def running(
     servers: Servers,
     templates: Templates,
-    clean_broker: str,
     rpc_client: RpcClient,
     policy_values: dict[str, Any],
+    shelf: Shelf,
 ) -> Iterator[Callable[..., Running]]:
-    """``running("ledger")`` starts that service on a fresh database with the policy adopted."""
-    with starting(servers, templates, rpc_client, policy_values) as start:
+    """``running("ledger")`` gives that service on an empty database with the policy adopted."""
+    with starting(servers, templates, rpc_client, policy_values, shelf) as start:
         yield start
 
 
 @pytest.fixture(scope="module")
 def running_throughout(
-    servers: Servers, templates: Templates, policy_values: dict[str, Any]
+    servers: Servers, templates: Templates, policy_values: dict[str, Any], shelf: Shelf
 ) -> Iterator[Callable[..., Running]]:
     """As ``running``, for all the tests of a module: they share what the service holds."""
-    purge(servers.amqp_uri)
     client = RpcClient(servers.amqp_uri)
-    with starting(servers, templates, client, policy_values) as start:
+    with starting(servers, templates, client, policy_values, shelf) as start:
         yield start
     client.close()
 

@@ -28,6 +28,7 @@ from tests.integration.conftest import (
     starting,
 )
 from tests.integration.identity.conftest import NOW, PASSWORD, PASSWORD_HASH, STREET
+from tests.integration.shelf import Shelf
 from tests.unit.identity.numbers import make_id_number
 
 
@@ -129,7 +130,9 @@ def test_a_city_that_runs_already_goes_on_and_adopts_the_rules_that_are_new(
     clean_broker: str,
     rpc_client: RpcClient,
     policy_values: dict[str, Any],
+    shelf: Shelf,
 ) -> None:
+    shelf.clear()
     with starting(servers, Upgraded(templates), rpc_client, policy_values) as start:  # type: ignore[arg-type]
         identity = start("identity", policy=False)
         with identity.session() as session:

