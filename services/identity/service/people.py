@@ -26,6 +26,7 @@ from services.identity.storage import closings, guardianships
 from services.identity.storage import people as stored
 from services.identity.storage.blind_indexes import ID_NUMBER, drop_indexes, find_person_id
 from services.identity.storage.suspensions import is_suspended
+from services.identity.storage.verification import was_not_the_holder
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.service import command, query
@@ -84,17 +85,20 @@ class People(IdentityPart):
     def earlier_account(self, session: Session, id_number: str) -> UUID | None:
         """The account of somebody who left and comes back, which gives up the number.
 
-        Raises AlreadyRegistered for whoever has an account, AccountClosed for the dead.
+        None also where the desk has found that the number was another's, and ended the account:
+        its holder begins anew. Raises AlreadyRegistered for whoever has an account, AccountClosed
+        for the dead.
         """
         earlier_id = find_person_id(session, self.vault, ID_NUMBER, id_number)
         if earlier_id is None:
             return None
         earlier = stored.lock_person(session, earlier_id)
         closing = closings.find_closing(session, earlier_id)
-        suspended = is_suspended(session, earlier_id)
+        is_theirs = not was_not_the_holder(session, earlier_id)
+        suspended = is_theirs and is_suspended(session, earlier_id)
         changes.check_may_return(earlier.state, closing and closing.reason, suspended)
         drop_indexes(session, earlier_id, ID_NUMBER)
-        return earlier_id
+        return earlier_id if is_theirs else None
 
     @query(ShowPerson)
     def show_person(self, session: Session, request: Facts, call: Call) -> Facts:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from services.identity.contract import VerificationWay
+from services.identity.contract import RefusalReason, VerificationWay
 from services.identity.domain.people import Person
 from services.identity.domain.states import PersonState
 from services.identity.domain.verification import OnlineReason, Step
@@ -62,6 +62,17 @@ def latest_step(session: Session, vault: Vault, person: Person) -> Step:
         return step_of_record(session.get_one(PersonRow, person.person_id))
     opened = vault.open(row.sealed_words, WORDS, row.person_id) if row.sealed_words else None
     return Step(row.state, row.at, row.way, row.reason, opened, row.acted_by)
+
+
+def was_not_the_holder(session: Session, person_id: UUID) -> bool:
+    """Whether somebody's card was another's, as far as the desk has said last."""
+    row = session.execute(
+        select(VerificationStepRow.state, VerificationStepRow.reason)
+        .where(VerificationStepRow.person_id == person_id)
+        .order_by(VerificationStepRow.number.desc())
+        .limit(1)
+    ).first()
+    return row is not None and tuple(row) == (PersonState.REFUSED, RefusalReason.NOT_THE_HOLDER)
 
 
 def step_of_record(row: PersonRow) -> Step:

@@ -92,6 +92,35 @@ def test_one_human_has_one_account_whatever_card_is_shown_and_however_it_is_writ
         assert list(refusal.value.fields) == ["document"]
 
 
+def test_whoever_opened_an_account_with_anothers_number_gives_it_up_at_the_desk(
+    identity: Identity,
+) -> None:
+    """Also when an online provider had said that name and number belong together."""
+    card = number(identity)
+    for was_verified in (False, True):
+        thief = identity.registered(id_number=card)
+        of_thief = {"person_id": str(thief)}
+        if was_verified:
+            identity.call("verify_person", of_thief | {"card_seen": True}, identity.clerk)
+            doubt = of_thief | {"reason": "doubt", "words": "another came with the card"}
+            identity.call("require_recheck", doubt, identity.clerk)
+        with pytest.raises(AlreadyRegistered):
+            identity.register(id_number=card)
+        refusal = of_thief | {"reason": "not_the_holder", "words": "The holder is at the desk"}
+        identity.call("refuse_verification", refusal, identity.clerk)
+        with pytest.raises(AlreadyRegistered):
+            identity.register(id_number=card)
+        suspend = of_thief | {"reason": "fraud"}
+        identity.call("suspend_person", suspend, identity.district)
+        close(identity, thief)
+        holder = identity.register(identity.clerk, id_number=card)["person_id"]
+        seen = {"person_id": holder, "card_seen": True}
+        assert identity.call("verify_person", seen, identity.clerk)["state"] == "verified"
+        assert row(identity, UUID(holder))["earlier_id"] is None, "nothing ties the two together"
+        assert row(identity, thief)["state"] == "closed"
+        card = number(identity)
+
+
 def test_a_phone_is_changed_with_the_password_and_wrong_ones_are_counted(
     identity: Identity,
 ) -> None:
@@ -121,7 +150,7 @@ def test_a_phone_is_changed_with_the_password_and_wrong_ones_are_counted(
             identity.call("change_phone", payload | {"password": "wrong"}, Caller(person_id))
     with pytest.raises(TooManyRequests):
         identity.call("change_phone", payload, Caller(person_id))
-    identity.call("change_phone", payload | {"phone": before[:-1] + "9"}, identity.clerk)
+    identity.call("change_phone", payload | {"phone": phone(identity)}, identity.clerk)
 
 
 def test_a_move_is_told_with_all_facts_and_the_new_address_is_sealed(identity: Identity) -> None:
