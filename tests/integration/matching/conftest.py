@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from services.identity.contract import GuardianshipConfirmed, GuardianshipKind, PersonVerified, Role
@@ -198,11 +198,17 @@ def town(running: Callable[..., Running]) -> Town:
     return Town(running("matching"))
 
 
-@pytest.fixture
-def session(templates: Templates) -> Iterator[Session]:
-    """A transaction of the service's own login on an empty database; never committed."""
+@pytest.fixture(scope="module")
+def empty(templates: Templates) -> Iterator[Engine]:
+    """A database that nobody commits to, by the service's own login."""
     with templates.database("matching") as (url, _):
         engine = create_engine(url)
-        with Session(engine) as session:
-            yield session
+        yield engine
         engine.dispose()
+
+
+@pytest.fixture
+def session(empty: Engine) -> Iterator[Session]:
+    """A transaction on an empty database; never committed."""
+    with Session(empty) as session:
+        yield session
