@@ -46,6 +46,8 @@ class Histories(RuleBasedStateMachine):
     journal: Journal
     engine: Any
     model: Arbitrated
+    # The sums that they are held against; those who add to the histories add to the model.
+    model_of: type[Arbitrated] = Arbitrated
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +56,7 @@ class Histories(RuleBasedStateMachine):
         # The one visit of each request that disputes are about.
         self.visits = [uuid4() for _ in self.requests]
         self.reward, self.exchanges = uuid4().hex[:12], list[UUID]()
-        self.model = Arbitrated(dict(enumerate(AGES)), set(KIN), STOCK, PRICE)
+        self.model = self.model_of(dict(enumerate(AGES)), set(KIN), STOCK, PRICE)
         self.batch: list[tuple[Submission, bool]] = []
         self.done: list[tuple[Submission, Any]] = []
         # What was granted and can be reversed: the model's words for it, and the transfer's id.

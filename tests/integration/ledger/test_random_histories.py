@@ -20,6 +20,7 @@ from services.ledger.contract import Move
 from services.ledger.domain import TransferKind
 from services.ledger.journal import Journal
 from tests.integration.ledger.conftest import DISTRICT, Books
+from tests.integration.ledger.funded import ProgrammeHistories
 from tests.integration.ledger.histories import (
     A_RATING,
     A_STAR,
@@ -47,7 +48,7 @@ shares = st.integers(0, 70)
 moves = st.sampled_from([*list(Move)[1:], *[Move.APPROVE, Move.OFFER] * 2])
 
 
-class WholeHistories(Histories):
+class WholeHistories(ProgrammeHistories):
     """And what is given for charity, taken back, disputed, or set aside for a care home."""
 
     def __init__(self) -> None:
