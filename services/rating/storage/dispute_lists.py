@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.kernel.caller import CITY_SUFFIX
 from services.rating.contract import Claim, DisputeState, Level, Outcome
 from services.rating.domain.dispute_statistics import Told
-from services.rating.domain.disputes import OPEN_STATES, Dispute
+from services.rating.domain.disputes import Dispute
 from services.rating.domain.visits import DISTRICT_DIGITS
 from services.rating.storage.disputes import loaded
 from services.rating.storage.tables_disputes import DecisionRow, DisputeRow
@@ -78,17 +78,6 @@ def overtaken(session: Session, now: datetime, most: int) -> list[Dispute]:
         .with_for_update(skip_locked=True)
     )
     return [loaded(Dispute, row) for row in session.scalars(query)]
-
-
-def overdue_by_level(session: Session, now: datetime) -> dict[str, int]:
-    """How many open disputes of each level have waited beyond their deadline."""
-    states = [state.value for state in OPEN_STATES]
-    query = (
-        select(DisputeRow.level, func.count())
-        .where(DisputeRow.state.in_(states), DisputeRow.due_at < now)
-        .group_by(DisputeRow.level)
-    )
-    return {level: count for level, count in session.execute(query)}
 
 
 def told_of(session: Session, area: str, since: datetime, until: datetime) -> list[Told]:
