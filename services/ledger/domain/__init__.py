@@ -62,6 +62,7 @@ from services.ledger.domain.disputes import (
     DisputeState,
     OpenDisputes,
     OtherDispute,
+    WaitingDisputes,
 )
 from services.ledger.domain.donations import Allocate, Donate, Need, Publish
 from services.ledger.domain.earnings import (
@@ -166,6 +167,7 @@ __all__ = [
     "FreezeVisit",
     "OpenDisputes",
     "OtherDispute",
+    "WaitingDisputes",
     "SettleDispute",
     "dispute_account",
     "may_see_exchange",

@@ -1,6 +1,6 @@
 """Disputes over a paid visit: its coins are set aside, and set free once, as was decided."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from services.ledger.contract import (
     SettlementRefusal,
 )
 from services.ledger.domain.accounts import Account, dispute_account, wallet
-from services.ledger.domain.books import Books, Happened
+from services.ledger.domain.books import Books, Happened, Want
 from services.ledger.domain.holds import Hold
 from services.ledger.domain.people import Person, WalletState
 from services.ledger.domain.transfers import Transfer, TransferKind, move
@@ -223,6 +223,36 @@ def freeze(
         hold_id=hold.hold_id,
     )
     return Freeze(frozen, (transfer,), told)
+
+
+@dataclass(frozen=True)
+class WaitingDisputes:
+    """The visits of a request whose disputes wait until it is paid, or ends without a payment."""
+
+    request_id: UUID
+    visit_ids: frozenset[UUID] = frozenset()
+
+    @property
+    def key(self) -> UUID:
+        return self.request_id
+
+
+def waiting_wanted(request_id: UUID, books: Books) -> Iterable[Want]:
+    """What the end of a request's hold needs to know, to answer the disputes that wait for it."""
+    yield Want(WaitingDisputes, request_id)
+    if books.knows(WaitingDisputes, request_id):
+        listed = books.find(WaitingDisputes, request_id) or WaitingDisputes(request_id)
+        for visit_id in listed.visit_ids:
+            yield Want(Disputes, visit_id)
+
+
+def waiting_for(request_id: UUID, books: Books) -> list[Disputes]:
+    """Those that wait for this request, also by what was decided earlier in this batch."""
+    return [
+        visit
+        for visit in books.all(Disputes)
+        if any(each.request_id == request_id for each in visit.waiting)
+    ]
 
 
 @dataclass(frozen=True)

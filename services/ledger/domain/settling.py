@@ -1,9 +1,8 @@
 """What becomes of a request's coins: held, paid to who came, or given back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
 from uuid import UUID
 
 from services.kernel.calendar import age_at, city_date
@@ -31,7 +30,7 @@ from services.ledger.domain.accounts import (
 )
 from services.ledger.domain.admission import eligible_by
 from services.ledger.domain.books import Books, Happened, Outcome, Want
-from services.ledger.domain.disputes import Disputes, Freeze, disputes_of, freeze
+from services.ledger.domain.disputes import freeze, waiting_for, waiting_wanted
 from services.ledger.domain.holds import (
     Credit,
     Hold,
@@ -49,6 +48,10 @@ from services.ledger.domain.people import Person, WalletState
 from services.ledger.domain.policy import LedgerPolicy
 from services.ledger.domain.programmes import Programme
 from services.ledger.domain.transfers import Transfer, TransferKind, move
+
+
+# What a paid visit brings into the volunteer's wallet, and what a dispute sets aside of it at once.
+GAINS = frozenset((TransferKind.POST, TransferKind.DISPUTE_FREEZE))
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ class ReleaseHold:
         yield Want(Hold, self.request_id)
         yield Want(Person, self.elder_id)
         yield from holder_wanted(self.request_id, books)
+        yield from waiting_wanted(self.request_id, books)
 
     def accounts(self, books: Books) -> Iterable[Account]:
         hold = books.find(Hold, self.request_id)
@@ -151,7 +155,9 @@ class ReleaseHold:
             ahead = release_ahead(self.hold_id, self.request_id, self.elder_id, self.district)
             return Outcome(records=(ahead,))
         settlement = decide_release(hold, crediting(books), refunding(books))
-        return settled(settlement) if settlement else Outcome()
+        if settlement is None:
+            return Outcome()
+        return with_disputes(settled(settlement), settlement.hold, None, books, policy)
 
 
 @dataclass(frozen=True)
@@ -168,15 +174,15 @@ class PayVisit:
     def wants(self, books: Books) -> Iterable[Want]:
         yield Want(Hold, self.request_id)
         yield Want(Person, self.volunteer_id)
-        yield Want(Disputes, self.visit_id)
         yield from holder_wanted(self.request_id, books)
+        yield from waiting_wanted(self.request_id, books)
 
     def accounts(self, books: Books) -> Iterable[Account]:
         hold = books.find(Hold, self.request_id)
         if hold is None:
             return
-        for each in disputes_of(books, self.visit_id).waiting:
-            yield each.account
+        for visit in waiting_for(self.request_id, books):
+            yield from (each.account for each in visit.waiting)
         yield from touched_by(hold, books)
         yield crediting(books)(self.volunteer_id, Provenance.EARNED)
         yield points(self.volunteer_id)
@@ -200,17 +206,18 @@ class PayVisit:
         )
         if settlement is None:
             return Outcome()
-        outcome = settled(settlement)
-        disputes = disputes_of(books, self.visit_id)
-        frozen = self._freeze(settlement.hold, disputes, books, policy)
-        records = outcome.records
-        if frozen:
-            records += (reduce(Disputes.keeping, (each.dispute for each in frozen), disputes),)
-        freezes = tuple(transfer for each in frozen for transfer in each.transfers)
-        told = (*outcome.events, *(each.told for each in frozen))
+        award = Outcome(self._award(books, policy) if settlement.post else ())
+        outcome = joined(settled(settlement), award)
+        outcome = with_disputes(outcome, settlement.hold, self.volunteer_id, books, policy)
         if settlement.post is None:
-            return Outcome(outcome.transfers, records, told)
-        gained = self.minutes - sum(each.dispute.frozen_minutes for each in frozen)
+            return outcome
+        own = wallet(self.volunteer_id, Provenance.EARNED)
+        gained = sum(
+            leg.amount
+            for transfer in outcome.transfers
+            for leg in transfer.legs
+            if transfer.kind in GAINS and leg.account == own
+        )
         facts = {
             "district": self.district,
             "transfer_id": settlement.post.transfer_id,
@@ -222,32 +229,8 @@ class PayVisit:
             "minutes": self.minutes,
             "policy_version": self.policy_version,
         }
-        return Outcome(
-            (*outcome.transfers, *self._award(books, policy), *freezes),
-            records,
-            (Happened(CoinsEarned, facts), *told, *self._eligible(gained, books, policy)),
-        )
-
-    def _freeze(
-        self, hold: Hold, disputes: Disputes, books: Books, policy: LedgerPolicy
-    ) -> list[Freeze]:
-        """Disputes that were told before the visit was paid set its coins aside with the payment.
-
-        One of them at most sets any aside, so each may reckon with all of the coins.
-        """
-        paid, volunteer = hold.posted_minutes, books.person(self.volunteer_id)
-        earned = books.balance(wallet(self.volunteer_id, Provenance.EARNED)) + paid
-        return [
-            freeze(
-                each,
-                hold,
-                paid if each.volunteer_id == self.volunteer_id else 0,
-                earned,
-                volunteer,
-                policy.version,
-            )
-            for each in disputes.waiting
-        ]
+        told = (Happened(CoinsEarned, facts), *outcome.events)
+        return replace(outcome, events=(*told, *self._eligible(gained, books, policy)))
 
     def _eligible(self, gained: int, books: Books, policy: LedgerPolicy) -> tuple[Happened, ...]:
         volunteer = books.person(self.volunteer_id)
@@ -268,6 +251,35 @@ class PayVisit:
             policy_version=policy.version,
         )
         return (award,)
+
+
+def joined(first: Outcome, second: Outcome) -> Outcome:
+    """Both as one, whole or not at all."""
+    return Outcome(
+        (*first.transfers, *second.transfers),
+        (*first.records, *second.records),
+        (*first.events, *second.events),
+        first.answer,
+    )
+
+
+def with_disputes(
+    outcome: Outcome, hold: Hold, volunteer_id: UUID | None, books: Books, policy: LedgerPolicy
+) -> Outcome:
+    """And the disputes that were told before their visit was paid, or not paid at all.
+
+    One of a visit at most sets any coins aside, so each may reckon with all of them.
+    """
+    for visit in waiting_for(hold.request_id, books):
+        for each in visit.waiting:
+            is_paid = each.visit_id == hold.visit_id and each.volunteer_id == volunteer_id
+            paid = hold.posted_minutes if is_paid else 0
+            earned = books.balance(wallet(each.volunteer_id, Provenance.EARNED)) + paid
+            volunteer = books.person(each.volunteer_id) if is_paid else None
+            frozen = freeze(each, hold, paid, earned, volunteer, policy.version)
+            visit = visit.keeping(frozen.dispute)
+            outcome = joined(outcome, Outcome(frozen.transfers, (visit,), (frozen.told,)))
+    return outcome
 
 
 def payer(programme_id: UUID | None) -> dict[str, UUID]:

@@ -1,5 +1,6 @@
 """Disputes as rows, all of a visit together; guarded by the lock of the visit's hold."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.kernel.bulk import array, texts
 from services.kernel.prepared import Prepared
 from services.ledger.contract import FreezeShortfall, SettlementRefusal
-from services.ledger.domain import Dispute, Disputes, DisputeState, OpenDisputes
+from services.ledger.domain import Dispute, Disputes, DisputeState, OpenDisputes, WaitingDisputes
 from services.ledger.storage.upserts import write
 
 
@@ -41,6 +42,11 @@ OF_VISITS = Prepared(
     " where visit_id = any(cast(:ids as uuid[])) order by visit_id, dispute_id",
     {"ids": "uuid[]"},
 )
+WAITING = Prepared(
+    "select request_id, visit_id from disputes"
+    " where request_id = any(cast(:ids as uuid[])) and state = 'waiting'",
+    {"ids": "uuid[]"},
+)
 FROZEN = text(
     "select volunteer_id, dispute_id from disputes"
     " where volunteer_id = any(cast(:ids as uuid[])) and state = 'frozen' and frozen_minutes > 0"
@@ -55,6 +61,17 @@ def find_disputes(session: Session, visit_ids: Sequence[UUID]) -> dict[UUID, Dis
         visit_id: Disputes(visit_id, tuple(items))
         for visit_id, items in groupby(found, key=lambda each: each.visit_id)
     }
+
+
+def find_waiting_disputes(
+    session: Session, request_ids: Sequence[UUID]
+) -> dict[UUID, WaitingDisputes]:
+    """The visits of those of these requests that disputes wait for; none for most."""
+    by_request = defaultdict[UUID, set[UUID]](set)
+    rows = WAITING.execute(session, {"ids": array("uuid", request_ids)})
+    for request_id, visit_id in rows:
+        by_request[request_id].add(visit_id)
+    return {key: WaitingDisputes(key, frozenset(ids)) for key, ids in by_request.items()}
 
 
 def find_open_disputes(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, OpenDisputes]:

@@ -32,6 +32,7 @@ from services.ledger.domain import (
     Reward,
     Step,
     Taken,
+    WaitingDisputes,
     WalletChange,
     WalletState,
     Want,
@@ -45,7 +46,12 @@ from services.ledger.storage.applications import (
     save_steps,
 )
 from services.ledger.storage.care_homes import lock_care_homes
-from services.ledger.storage.disputes import find_disputes, find_open_disputes, save_disputes
+from services.ledger.storage.disputes import (
+    find_disputes,
+    find_open_disputes,
+    find_waiting_disputes,
+    save_disputes,
+)
 from services.ledger.storage.exchanges import (
     find_open_exchanges,
     find_taken,
@@ -77,6 +83,7 @@ LOADERS: dict[type[Any], Loader] = {
     Kin: find_kin,
     Hold: lock_holds,
     # Under the lock of the visit's hold, which whoever changes them has taken before.
+    WaitingDisputes: find_waiting_disputes,
     Disputes: find_disputes,
     Programme: find_programmes,
     OpenHolds: find_open_holds,

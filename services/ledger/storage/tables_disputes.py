@@ -42,6 +42,7 @@ class DisputeRow(Base):  # type: ignore[misc, valid-type]
             postgresql_where=text("freezes and state in ('waiting', 'frozen')"),
         ),
         Index("disputes_of_visit", "visit_id"),
+        Index("disputes_waiting", "request_id", postgresql_where=text("state = 'waiting'")),
         Index("disputes_of_volunteer", "volunteer_id"),
     )
 

@@ -263,9 +263,17 @@ class Arbitrated(Whole):
         super().pay(request, volunteer, minutes)
         if own:
             self.visits[request] = volunteer, minutes
-            for each in self.of_visit(request):
-                if each["state"] == "waiting":
-                    self.set_aside(each)
+        self.answer_waiting(request)
+
+    def release(self, request, person):
+        super().release(request, person)
+        self.answer_waiting(request)
+
+    def answer_waiting(self, request):
+        """Those told before the visit was paid, or its coins given back."""
+        for each in self.of_visit(request):
+            if each["state"] == "waiting" and self.holds[request][2] != "placed":
+                self.set_aside(each)
 
     def dispute(self, number, request, volunteer, freezes):
         self.need(number not in self.disputes and request in self.holds)

@@ -356,6 +356,8 @@ def test_a_cancellation_that_races_with_a_dispute_leaves_it_without_coins(
         story.at_once(story.open, partial(story.tell, release))
         with story.books.begin() as session:
             assert storage.find_hold(session, story.request).state is HoldState.RELEASED
+        # Whichever came first, rating is told that there is nothing to set aside.
+        assert (story.state().state, story.state().shortfall) == ("frozen", "not_paid")
         assert story.settle() is None
         assert (story.of_elder(), story.earned(), story.aside()) == (PAID, SAVED, 0)
     add_up(engine)

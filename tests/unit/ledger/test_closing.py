@@ -29,7 +29,6 @@ from services.ledger.domain import (
     Books,
     Close,
     Decided,
-    Disputes,
     Hold,
     HoldState,
     Kin,
@@ -41,6 +40,7 @@ from services.ledger.domain import (
     Refused,
     SettleTo,
     Task,
+    WaitingDisputes,
     WalletState,
     Want,
 )
@@ -85,7 +85,7 @@ def books(
         Want(Kin, ELDER): Kin(ELDER, (Kinship(ELDER, HEIR, relation),)),
         Want(OpenHolds, ELDER): OpenHolds(ELDER, frozenset(held)),
         Want(OpenDisputes, ELDER): OpenDisputes(ELDER, frozenset(more.get("disputed", ()))),
-        Want(Disputes, VISIT): None,
+        Want(WaitingDisputes, REQUEST): None,
         Want(Applicant, ELDER): more.get("applicant"),
         Want(OpenExchanges, ELDER): None,
     }

@@ -43,6 +43,7 @@ from services.ledger.domain import (
     PlaceHold,
     Programme,
     Refused,
+    ReleaseHold,
     Reverse,
     SettleDispute,
     Task,
@@ -242,6 +243,26 @@ def test_a_dispute_told_before_a_visit_of_no_minutes_is_answered_all_the_same():
     late.pay(0)
     late.open()
     assert late.told(CoinsFrozen)["reason"] is FreezeShortfall.NOT_PAID
+
+
+def test_a_dispute_told_before_the_hold_is_given_back_is_answered_all_the_same():
+    world = World({Provenance.GRANTED: 60})
+    world.place(60)
+    # A visit that is said not to have taken place.
+    world.open(freezes=False)
+    assert world.do(ReleaseHold(HOLD, REQUEST, ELDER, DISTRICT)) is None
+    assert world.told(CoinsFrozen)["reason"] is FreezeShortfall.NOT_PAID
+    assert world.dispute().state is DisputeState.FROZEN
+    assert world.of_elder()[Provenance.GRANTED] == 60
+
+
+def test_a_dispute_over_another_visit_than_the_one_that_is_paid_is_answered_all_the_same():
+    world = World({Provenance.GRANTED: 60})
+    world.place(60)
+    world.open()
+    assert world.do(PayVisit(OTHER, REQUEST, VOLUNTEER, DISTRICT, 60, 1)) is None
+    assert world.told(CoinsFrozen)["reason"] is FreezeShortfall.NOT_PAID
+    assert (world.balances[EARNED], world.balances[ASIDE]) == (60, 0)
 
 
 def test_a_closed_volunteers_disputed_visit_is_paid_into_the_estate_and_stays_there():

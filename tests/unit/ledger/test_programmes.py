@@ -52,6 +52,7 @@ from services.ledger.domain import (
     Reverse,
     Task,
     TransferKind,
+    WaitingDisputes,
     Want,
     rights,
 )
@@ -94,7 +95,8 @@ class World:
         return Books(self.records, self.balances, self.known)
 
     def do(self, command):
-        self.known += [want for want in command.wants(self.books()) if want.record is Disputes]
+        wanted = command.wants(self.books())
+        self.known += [each for each in wanted if each.record in (Disputes, WaitingDisputes)]
         touched = set(command.accounts(self.books()))
         wanted = {want for want in command.wants(self.books()) if want.record is not PastTransfer}
         assert wanted <= {*self.known, *self.records}

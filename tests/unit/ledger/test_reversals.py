@@ -34,6 +34,7 @@ from services.ledger.domain import (
     Reverse,
     Task,
     TransferKind,
+    WaitingDisputes,
     WalletState,
     Want,
 )
@@ -257,6 +258,7 @@ def visited(parts, held, served, elder=None):
     known = {Want(Person, each.key): each for each in people}
     known |= {Want(Kin, VOLUNTEER): Kin(VOLUNTEER, (Kinship(VOLUNTEER, ELDER, Relation.PARENT),))}
     known |= {Want(Hold, REQUEST): None, Want(Disputes, VISIT): None}
+    known |= {Want(WaitingDisputes, REQUEST): None}
     wallets = domain.wallets(ELDER)
     before = Books(known, {wallets[part]: minutes for part, minutes in parts.items()})
     place = domain.PlaceHold(HOLD, REQUEST, ELDER, "110105", held)
