@@ -27,7 +27,7 @@ BORN = [date(1940, 1, 1), date(1960, 1, 1), date(1990, 1, 1), date(1995, 1, 1)]
 AGES = [86, 66, 36, 31]
 # Who may give to whom: a grandchild to both grandparents.
 KIN = [(2, 0), (2, 1)]
-STOCK, PRICE = 3, 40
+STOCK, PRICE = 6, 10
 A_RATING, A_STAR, MOST_A_MONTH = 30, 5, 70
 MONTH = month_of(NOW)
 
@@ -76,6 +76,8 @@ class Histories(RuleBasedStateMachine):
             self.issued_before = -(storage.balance_of(session, domain.issuance()) or 0)
         reward = domain.Reward(uuid4(), self.reward, DISTRICT, "毛巾", "Towel", PRICE, STOCK)
         self.submit(domain.OfferReward(reward, CITY_OFFICER), CITY_OFFICER, True)
+        for person in range(len(AGES)):
+            self.rate(person, person - 1 if person else len(AGES) - 1, 5)
 
     # What people ask for, and what the model says to it
 
@@ -164,22 +166,25 @@ class Histories(RuleBasedStateMachine):
         command = domain.ChangeState(OFFICER, to, self.people[person], "inquiry")
         self.ask(command, OFFICER, name, person)
 
-    @rule(person=people, quantity=st.integers(1, 2))
-    def exchange(self, person: int, quantity: int) -> None:
+    @rule(person=people, quantity=st.integers(1, 2), handed_over=st.booleans())
+    def exchange(self, person: int, quantity: int, handed_over: bool) -> None:
         caller, number = Caller(self.people[person]), len(self.exchanges)
         self.exchanges.append(uuid4())
         command = domain.ExchangeFor(
             self.exchanges[number], caller, self.people[person], self.reward, quantity
         )
-        self.ask(command, caller, "exchange", number, person, quantity)
+        if self.ask(command, caller, "exchange", number, person, quantity) and handed_over:
+            self.finish(number, "hand_over")
 
     @rule(pick=picks, end=ends)
     def end_exchange(self, pick: int, end: str) -> None:
         """Handed over, given up, lapsed, returned; what was refused to begin with is not found."""
         if not self.model.exchanges:
             return
+        self.finish(sorted(self.model.exchanges)[pick % len(self.model.exchanges)], end)
+
+    def finish(self, number: int, end: str) -> None:
         self.flush()
-        number = sorted(self.model.exchanges)[pick % len(self.model.exchanges)]
         exchange_id, holder = self.exchanges[number], self.model.exchanges[number][0]
         match end:
             case "hand_over":
