@@ -1,0 +1,440 @@
+"""Selections: what counts for whom, points, ranks, and votes, on random histories too."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.contract import StaffState
+from services.kernel.contract import InvalidRequest
+from services.rating.contract import InterestInCandidate, SelectionKind, VotingClosed
+from services.rating.domain.attribution import (
+    Attribution,
+    Credit,
+    Project,
+    StaffStep,
+    terms_of,
+)
+from services.rating.domain.figures import (
+    Figures,
+    MetInPeriod,
+    ServedInPeriod,
+    count_figures,
+)
+from services.rating.domain.selection_policy import SelectionPolicy
+from services.rating.domain.selection_states import SelectionState
+from services.rating.domain.selections import (
+    Selection,
+    check_decision,
+    check_vote,
+    follows,
+    interests_of,
+    tally,
+)
+from services.rating.domain.shortlist import Candidate, Judged, shortlist
+from services.rating.selection_words import in_words, points_in_words
+
+
+START = datetime(2026, 1, 5, 2, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+POLICY = SelectionPolicy(
+    weights={"hours": 30, "visits": 10, "elders": 25, "volunteers": 10, "satisfaction": 25},
+    least_visits=3,
+    least_elders=2,
+    least_volunteers=2,
+    least_ratings=2,
+    prior_stars=4,
+    prior_ratings=5,
+    least_shown=2,
+    quorum_percent=60,
+    least_jury=3,
+    most_winners=10,
+)
+SELECTION = Selection(
+    selection_id=UUID(int=1),
+    kind=SelectionKind.ORGANISATION,
+    area="110105",
+    from_date=date(2026, 1, 1),
+    until_date=date(2026, 6, 30),
+    title_zh="优秀组织",
+    title_en="Excellent organisations",
+    winners=2,
+    nominated_only=False,
+    state=SelectionState.VOTING,
+    criteria=POLICY,
+    policy_version=1,
+    opened_by=UUID(int=2),
+    opened_at=START,
+    voting_until=START + DAY,
+)
+KINDS = ("culture", "law")
+
+
+def organisation(number: int) -> UUID:
+    return UUID(int=1000 + number)
+
+
+def person(number: int) -> UUID:
+    return UUID(int=2000 + number)
+
+
+def step(staff: int, at: int, state: StaffState, of: int = 0, who: int = 0) -> StaffStep:
+    return StaffStep(
+        UUID(int=staff), at, organisation(of), person(who), False, state, START + at * HOUR
+    )
+
+
+# A member of staff: of which organisation, who, and at which hours they came and went in turn.
+MEMBERS = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.integers(0, 3),
+        st.lists(st.integers(0, 300), unique=True, min_size=1, max_size=4),
+    ),
+    max_size=8,
+)
+# A visit: by whom, to whom, of which kind, at which hour, its minutes, how it was rated.
+VISITS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.integers(0, 5),
+        st.sampled_from(KINDS),
+        st.integers(0, 300),
+        st.integers(0, 240),
+        st.none() | st.integers(1, 5),
+    ),
+    max_size=40,
+)
+PROJECTS = st.lists(
+    st.tuples(
+        st.integers(0, 2), st.sampled_from(KINDS), st.integers(0, 12), st.none() | st.integers(0, 5)
+    ),
+    max_size=5,
+)
+
+
+def steps_of(members: Sequence[tuple[int, int, list[int]]]) -> list[StaffStep]:
+    turns = (StaffState.ACTIVE, StaffState.SUSPENDED)
+    return [
+        step(number, hour, turns[turn % 2], of, who)
+        for number, (of, who, hours) in enumerate(members)
+        for turn, hour in enumerate(sorted(hours))
+    ]
+
+
+def projects_of(made: Sequence[tuple[int, str, int, int | None]]) -> list[Project]:
+    first = START.date()
+    return [
+        Project(
+            UUID(int=3000 + number),
+            organisation(of),
+            f"project {number}",
+            kind,
+            first + begins * DAY,
+            None if lasts is None else first + (begins + lasts) * DAY,
+        )
+        for number, (of, kind, begins, lasts) in enumerate(made)
+    ]
+
+
+def facts_of(visits: Sequence[Any]) -> tuple[list[ServedInPeriod], list[MetInPeriod]]:
+    served, met = [], []
+    for number, (who, elder, kind, hour, minutes, stars) in enumerate(visits):
+        at = START + hour * HOUR
+        served.append(ServedInPeriod(UUID(int=number), person(who), kind, at, minutes))
+        met.append(MetInPeriod(UUID(int=number), person(who), kind, at, UUID(int=elder), stars))
+    return served, met
+
+
+class Told:
+    """The same, heard visit by visit and kept as sums, with every membership looked up anew."""
+
+    def __init__(self, steps: list[StaffStep], projects: list[Project]):
+        self.steps, self.projects = steps, projects
+
+    def belongs(self, who: UUID, at: datetime) -> list[UUID]:
+        """The organisations in the order in which they were joined."""
+        joined: dict[UUID, datetime] = {}
+        for staff_id in {each.staff_id for each in self.steps if each.person_id == who}:
+            own = sorted(
+                (each for each in self.steps if each.staff_id == staff_id),
+                key=lambda each: each.changed_at,
+            )
+            past = [each for each in own if each.changed_at <= at]
+            if past and past[-1].state is StaffState.ACTIVE:
+                first, of = own[0].changed_at, own[0].organisation_id
+                joined[of] = min(joined.get(of, first), first)
+        return sorted(joined, key=lambda of: (joined[of], of))
+
+    def counts_for(self, visit: ServedInPeriod, kind: SelectionKind) -> UUID | None:
+        day = (visit.ended_at + 8 * HOUR).date()
+        organisations = self.belongs(visit.volunteer_id, visit.ended_at)
+        for of in organisations:
+            fitting = [
+                each
+                for each in self.projects
+                if each.organisation_id == of
+                and each.category == visit.category
+                and each.starts_on <= day <= (each.ends_on or day)
+            ]
+            if fitting:
+                first = min(fitting, key=lambda each: (each.starts_on, each.project_id))
+                return of if kind is SelectionKind.ORGANISATION else first.project_id
+        is_free = organisations and kind is SelectionKind.ORGANISATION
+        return organisations[0] if is_free else None
+
+
+@given(MEMBERS, PROJECTS, VISITS, st.sampled_from(SelectionKind), st.integers())
+def test_figures_are_what_counting_each_visit_by_hand_finds_in_any_order_and_told_twice(
+    members: Any, made: Any, visits: Any, kind: SelectionKind, seed: int
+) -> None:
+    steps, projects = steps_of(members), projects_of(made)
+    served, met = facts_of(visits)
+    by_hand: dict[UUID, list[Any]] = defaultdict(list)
+    told = Told(steps, projects)
+    for visit, fact in zip(served, visits, strict=True):
+        candidate_id = told.counts_for(visit, kind)
+        if candidate_id is not None:
+            by_hand[candidate_id].append(fact)
+    expected = {
+        candidate_id: Figures(
+            minutes=sum(fact[4] for fact in facts),
+            visits=len(facts),
+            elders=len({fact[1] for fact in facts}),
+            volunteers=len({fact[0] for fact in facts}),
+            ratings=sum(fact[5] is not None for fact in facts),
+            stars_sum=sum(fact[5] or 0 for fact in facts),
+        )
+        for candidate_id, facts in by_hand.items()
+    }
+    chance = Random(seed)
+    for each in (steps, projects, served, met):
+        chance.shuffle(each)
+    attribution = Attribution.of(terms_of(steps), projects)
+    assert count_figures(kind, attribution, served, met) == expected
+    again = Attribution.of(terms_of([*steps, *steps]), projects)
+    assert count_figures(kind, again, [*served, *served], [*met, *met]) == expected
+
+
+@given(MEMBERS, PROJECTS, VISITS)
+def test_no_visit_counts_twice_however_many_organisations_somebody_is_in(
+    members: Any, made: Any, visits: Any
+) -> None:
+    attribution = Attribution.of(terms_of(steps_of(members)), projects_of(made))
+    served, met = facts_of(visits)
+    for kind in SelectionKind:
+        figures = count_figures(kind, attribution, served, met).values()
+        assert sum(each.visits for each in figures) <= len(served)
+        assert sum(each.minutes for each in figures) <= sum(each.minutes for each in served)
+
+
+def test_a_visit_counts_for_the_project_that_fits_before_the_organisation_joined_first() -> None:
+    steps = [
+        step(1, 0, StaffState.ACTIVE, of=0),
+        step(2, 1, StaffState.ACTIVE, of=1),
+    ]
+    project = Project(UUID(int=9), organisation(1), "Songs", "culture", date(2026, 1, 5), None)
+    attribution = Attribution.of(terms_of(steps), [project])
+    at = START + 5 * HOUR
+    assert attribution.credit(person(0), at, "culture") == Credit(organisation(1), UUID(int=9))
+    assert attribution.credit(person(0), at, "law") == Credit(organisation(0), None)
+    assert attribution.credit(person(0), START - HOUR, "law") is None
+    assert attribution.credit(person(7), at, "law") is None
+
+
+def candidate(number: int, name: str = "") -> Candidate:
+    return Candidate(
+        organisation(number), organisation(number), name or f"organisation {number}", "it"
+    )
+
+
+COUNTS = st.builds(
+    lambda minutes, visits, elders, volunteers, stars: Figures(
+        minutes, visits, elders, volunteers, len(stars), sum(stars)
+    ),
+    st.integers(0, 10_000),
+    st.integers(0, 60),
+    st.integers(0, 30),
+    st.integers(0, 9),
+    st.lists(st.integers(1, 5), max_size=30),
+)
+
+
+def is_fit(figures: Figures) -> bool:
+    return (
+        figures.visits >= 3
+        and figures.elders >= 2
+        and figures.volunteers >= 2
+        and figures.ratings >= 2
+    )
+
+
+@given(st.lists(COUNTS, max_size=8), st.integers())
+def test_a_shortlist_is_the_same_in_any_order_and_ranks_by_its_points(
+    counted: list[Figures], seed: int
+) -> None:
+    candidates = [candidate(number) for number in range(len(counted))]
+    figures = {organisation(number): each for number, each in enumerate(counted)}
+    listed = shortlist(candidates, figures, POLICY)
+    shuffled = candidates[:]
+    Random(seed).shuffle(shuffled)
+    assert shortlist(shuffled, figures, POLICY) == listed
+    assert {each.candidate_id for each in listed if each.rank} == {
+        key for key, each in figures.items() if is_fit(each)
+    }
+    ranked = [each for each in listed if each.rank is not None]
+    assert [each.total for each in ranked] == sorted((each.total for each in ranked), reverse=True)
+    for each in listed:
+        assert bool(each.lacking) == (each.rank is None) == (not each.points)
+        assert 0 <= each.total <= 10_002
+    from_kept = shortlist(
+        [each.candidate for each in listed],
+        {each.candidate_id: Figures(**each.figures.to_json()) for each in listed},
+        POLICY,
+    )
+    assert from_kept == listed
+
+
+@given(COUNTS.filter(is_fit), COUNTS.filter(is_fit))
+def test_points_are_the_weighted_shares_that_they_are_said_to_be(
+    one: Figures, other: Figures
+) -> None:
+    figures = {organisation(0): one, organisation(1): other}
+    for judged in shortlist([candidate(0), candidate(1)], figures, POLICY):
+        own = judged.figures
+        for criterion, name in (("hours", "minutes"), ("visits", "visits"), ("elders", "elders")):
+            best = max(getattr(one, name), getattr(other, name), 1)
+            exact = Fraction(POLICY.weights[criterion]) * getattr(own, name) / best
+            assert abs(Fraction(judged.points[criterion], 100) - exact) <= Fraction(1, 200)
+
+
+def test_who_has_more_of_everything_is_never_ranked_below() -> None:
+    small, big = Figures(600, 10, 5, 2, 4, 16), Figures(1200, 20, 9, 4, 8, 36)
+    first, second = shortlist(
+        [candidate(0), candidate(1)], {organisation(0): small, organisation(1): big}, POLICY
+    )
+    assert (first.candidate_id, first.rank, second.rank) == (organisation(1), 1, 2)
+    assert first.points == {
+        "hours": 3000,
+        "visits": 1000,
+        "elders": 2500,
+        "volunteers": 1000,
+        "satisfaction": 2069,
+    }
+    assert second.points["hours"] == 1500
+
+
+def test_candidates_alike_in_everything_share_a_rank_and_the_next_is_third() -> None:
+    same, less = Figures(600, 10, 5, 2, 4, 16), Figures(600, 10, 5, 2, 4, 12)
+    listed = shortlist(
+        [candidate(0, "b"), candidate(1, "a"), candidate(2, "c")],
+        {organisation(0): same, organisation(1): same, organisation(2): less},
+        POLICY,
+    )
+    assert [(each.candidate.name, each.rank) for each in listed] == [("a", 1), ("b", 1), ("c", 3)]
+
+
+def test_a_lucky_few_ratings_do_not_beat_many_good_ones() -> None:
+    few, many = Figures(ratings=2, stars_sum=10), Figures(ratings=40, stars_sum=190)
+    assert few.shrunken(POLICY) < many.shrunken(POLICY)
+
+
+@given(COUNTS, st.booleans())
+def test_no_count_under_the_smallest_that_may_be_shown_is_shown(
+    figures: Figures, judged: bool
+) -> None:
+    policy = replace(POLICY, least_shown=5)
+    shown = figures.shown(policy, judged)
+    for name in ("visits", "elders", "volunteers", "ratings"):
+        assert shown[name] in (0, None) or shown[name] >= 5
+    if 0 < figures.elders < 5 or 0 < figures.visits < 5:
+        assert shown["minutes"] is None
+    assert shown["satisfaction"] is None or judged
+
+
+def test_who_is_judged_always_has_counts_that_may_be_shown() -> None:
+    policy = replace(POLICY, least_shown=50)
+    assert set(policy.least().values()) == {50}
+
+
+def test_words_say_the_figures_and_of_too_few_only_that_they_are() -> None:
+    figures = {organisation(0): Figures(610, 10, 5, 2, 4, 16), organisation(1): Figures(99, 2, 1)}
+    judged, too_few = shortlist([candidate(0), candidate(1)], figures, POLICY)
+    assert in_words(judged, POLICY)["en"] == (
+        "rank 1 with 93.75 points: 10 h 10 min in 10 visits to 5 elders by 2 volunteers;"
+        " 4 ratings, shrunken mean 4.00"
+    )
+    assert in_words(too_few, POLICY)["zh"] == (
+        "数量太少，不作评比：服务不足3次，服务老人不足2位，志愿者不足2名，评价不足2条"
+    )
+    points = points_in_words(judged, figures[organisation(0)], POLICY)
+    assert points[-1]["en"] == (
+        "satisfaction: shrunken mean 4.00 (75% of the way from 1 to 5), weight 25, 18.75 points"
+    )
+    assert points_in_words(too_few, figures[organisation(0)], POLICY) == []
+
+
+LISTED: list[Judged] = shortlist(
+    [candidate(number) for number in range(4)],
+    {organisation(number): Figures(600 - number, 10, 5, 2, 4, 16) for number in range(3)},
+    POLICY,
+)
+ONE, TWO, THREE, TOO_FEW = (organisation(number) for number in range(4))
+
+
+def test_a_vote_is_for_judged_candidates_in_time_and_without_interest() -> None:
+    assert check_vote(SELECTION, [TWO, ONE, ONE], LISTED, (), START) == [ONE, TWO]
+    for chosen in ([TOO_FEW], [UUID(int=77)], [ONE, TWO, THREE]):
+        with pytest.raises(InvalidRequest):
+            check_vote(SELECTION, chosen, LISTED, (), START)
+    with pytest.raises(InterestInCandidate):
+        check_vote(SELECTION, [ONE, TWO], LISTED, {TWO}, START)
+    assert check_vote(SELECTION, [ONE], LISTED, {TWO}, START) == [ONE]
+    with pytest.raises(VotingClosed):
+        check_vote(SELECTION, [ONE], LISTED, (), START + DAY)
+
+
+def test_an_interest_is_over_when_it_ended_before_the_period_began() -> None:
+    # 1 January in the city begins 106 hours before START.
+    for ended, interests in ((-107, set()), (-106, {organisation(0)})):
+        steps = [step(1, -999, StaffState.ACTIVE), step(1, ended, StaffState.ENDED)]
+        assert interests_of(person(0), terms_of(steps), SELECTION) == interests
+        assert interests_of(person(1), terms_of(steps), SELECTION) == set()
+
+
+VOTES = st.dictionaries(
+    st.integers(0, 8).map(person),
+    st.lists(st.sampled_from([ONE, TWO, THREE]), min_size=1, max_size=2, unique=True),
+    max_size=8,
+)
+
+
+@given(VOTES, st.integers(1, 3))
+def test_the_votes_are_followed_by_taking_from_the_top(votes: Any, winners: int) -> None:
+    counted = tally(votes)
+    top = [candidate_id for candidate_id, _ in counted.most_common(winners)]
+    assert follows(top, votes, winners)
+    best = max(counted.values(), default=0)
+    for each in (ONE, TWO, THREE):
+        assert follows([each], votes, 1) == (bool(counted) and counted[each] == best)
+
+
+def test_a_decision_beside_the_votes_says_why_and_never_takes_who_was_not_judged() -> None:
+    votes = {person(1): [ONE], person(2): [ONE, TWO], person(3): [THREE, ONE]}
+    assert check_decision(SELECTION, [ONE, TWO], LISTED, votes, None)
+    assert check_decision(SELECTION, [ONE, THREE], LISTED, votes, None)
+    for winners in ([TWO, THREE], [ONE], []):
+        with pytest.raises(InvalidRequest):
+            check_decision(SELECTION, winners, LISTED, votes, "  ")
+        assert not check_decision(SELECTION, winners, LISTED, votes, "如实说明")
+    for winners in ([TOO_FEW], [ONE, TWO, THREE]):
+        with pytest.raises(InvalidRequest):
+            check_decision(SELECTION, winners, LISTED, votes, "如实说明")
