@@ -129,6 +129,7 @@ def test_s10_a_district_selects_an_excellent_organisation_and_everybody_may_read
         "elders": 2,
         "volunteers": 2,
         "ratings": 2,
+        "upheld": 0,
         "satisfaction": "4.05",
     }
     assert listed[bright]["rank"] == 1

@@ -145,6 +145,10 @@ class FiguresAnswer(Answer):
     elders = fields.Integer(required=True, allow_none=True)
     volunteers = fields.Integer(required=True, allow_none=True)
     ratings = fields.Integer(required=True, allow_none=True)
+    upheld = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Visits of which a dispute took minutes back."},
+    )
     satisfaction = fields.String(
         required=True,
         allow_none=True,

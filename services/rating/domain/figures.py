@@ -15,13 +15,14 @@ from services.rating.domain.selection_policy import SelectionPolicy
 
 @dataclass(frozen=True)
 class ServedInPeriod:
-    """A visit as service: its proven minutes."""
+    """A visit as service: its proven minutes, and whether a dispute took some of them back."""
 
     visit_id: UUID
     volunteer_id: UUID
     category: str
     ended_at: datetime
     minutes: int
+    is_upheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,11 @@ class MetInPeriod:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a candidate did; the ratings are those of its visits that are in the period."""
+    """What a candidate did; the ratings are those of its visits that are in the period.
+
+    ``upheld`` are its visits of which a dispute took minutes back: shown to who votes, and of no
+    weight, for the minutes that were taken back count for nothing already.
+    """
 
     minutes: int = 0
     visits: int = 0
@@ -46,6 +51,7 @@ class Figures:
     volunteers: int = 0
     ratings: int = 0
     stars_sum: int = 0
+    upheld: int = 0
 
     def shrunken(self, policy: SelectionPolicy) -> int:
         """The satisfaction, drawn towards what is usual while ratings are few, in hundredths.
@@ -65,8 +71,8 @@ class Figures:
 
         Who met how few is not to be told from the minutes either.
         """
-        counts = {name: getattr(self, name) for name in ("visits", "elders", "volunteers")}
-        counts["ratings"] = self.ratings
+        names = ("visits", "elders", "volunteers", "ratings", "upheld")
+        counts = {name: getattr(self, name) for name in names}
         told = {
             name: count if not count or count >= policy.least_shown else None
             for name, count in counts.items()
@@ -88,6 +94,7 @@ class Tally:
     volunteers: set[UUID] = field(default_factory=set)
     elders: set[UUID] = field(default_factory=set)
     stars: dict[UUID, int] = field(default_factory=dict)
+    upheld: set[UUID] = field(default_factory=set)
 
     @property
     def figures(self) -> Figures:
@@ -98,6 +105,7 @@ class Tally:
             volunteers=len(self.volunteers),
             ratings=len(self.stars),
             stars_sum=sum(self.stars.values()),
+            upheld=len(self.upheld),
         )
 
 
@@ -126,6 +134,8 @@ def count_figures(
         if tally is not None:
             tally.minutes[visit.visit_id] = visit.minutes
             tally.volunteers.add(visit.volunteer_id)
+            if visit.is_upheld:
+                tally.upheld.add(visit.visit_id)
     for each in met:
         tally = tally_of(each)
         if tally is not None:

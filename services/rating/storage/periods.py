@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from services.kernel.calendar import CITY_TIME
 from services.rating.domain.figures import MetInPeriod, ServedInPeriod
 from services.rating.domain.selections import Selection
 from services.rating.storage.tables import RatingRow, VisitRow
+from services.rating.storage.tables_disputes import ServiceChangeRow
 from services.rating.storage.tables_organisations import StaffStepRow
 from services.rating.storage.tables_stars import ServedVisitRow
 
@@ -29,17 +30,31 @@ def bounds_of(selection: Selection) -> tuple[datetime, datetime]:
 
 
 def served_in(session: Session, selection: Selection) -> Iterator[ServedInPeriod]:
-    """The minutes that members of organisations served there and then."""
+    """The minutes that members of organisations served there and then, as disputes left them."""
     since, until = bounds_of(selection)
-    query = select(ServedVisitRow).where(
+    changed = (
+        select(func.coalesce(func.sum(ServiceChangeRow.minutes), 0))
+        .where(
+            ServiceChangeRow.visit_id == ServedVisitRow.visit_id,
+            # For the index; a visit has one volunteer.
+            ServiceChangeRow.volunteer_id == ServedVisitRow.volunteer_id,
+        )
+        .scalar_subquery()
+    )
+    query = select(ServedVisitRow, changed).where(
         ServedVisitRow.ended_at >= since,
         ServedVisitRow.ended_at < until,
         ServedVisitRow.street.startswith(selection.districts),
         ServedVisitRow.volunteer_id.in_(select(StaffStepRow.person_id)),
     )
-    for row in session.scalars(query.execution_options(yield_per=FETCHED)):
+    for row, change in session.execute(query.execution_options(yield_per=FETCHED)):
         yield ServedInPeriod(
-            row.visit_id, row.volunteer_id, row.category, row.ended_at, row.minutes
+            row.visit_id,
+            row.volunteer_id,
+            row.category,
+            row.ended_at,
+            row.minutes + change,
+            is_upheld=change < 0,
         )
 
 

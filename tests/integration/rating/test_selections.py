@@ -80,6 +80,7 @@ def test_s10_an_organisation_is_selected_from_opening_to_the_announcement(
         "elders": 4,
         "volunteers": 2,
         "ratings": 4,
+        "upheld": 0,
         "satisfaction": "4.08",
     }
     # 30 + 10 + 25 + 10 of counts, and 25 times 3.08 of 4.

@@ -236,6 +236,16 @@ def test_no_visit_counts_twice_however_many_organisations_somebody_is_in(
         assert sum(each.minutes for each in figures) <= sum(each.minutes for each in served)
 
 
+def test_minutes_that_a_dispute_took_back_count_for_nothing_and_are_told() -> None:
+    attribution = Attribution.of(terms_of([step(1, 0, StaffState.ACTIVE)]), [])
+    served = [
+        ServedInPeriod(UUID(int=1), person(0), "law", START + HOUR, 60),
+        ServedInPeriod(UUID(int=2), person(0), "law", START + HOUR, 20, is_upheld=True),
+    ]
+    (figures,) = count_figures(SelectionKind.ORGANISATION, attribution, served, []).values()
+    assert (figures.minutes, figures.visits, figures.upheld) == (80, 2, 1)
+
+
 def test_a_visit_counts_for_the_project_that_fits_before_the_organisation_joined_first() -> None:
     steps = [
         step(1, 0, StaffState.ACTIVE, of=0),
@@ -353,7 +363,7 @@ def test_no_count_under_the_smallest_that_may_be_shown_is_shown(
 ) -> None:
     policy = replace(POLICY, least_shown=5)
     shown = figures.shown(policy, judged)
-    for name in ("visits", "elders", "volunteers", "ratings"):
+    for name in ("visits", "elders", "volunteers", "ratings", "upheld"):
         assert shown[name] in (0, None) or shown[name] >= 5
     if 0 < figures.elders < 5 or 0 < figures.visits < 5:
         assert shown["minutes"] is None
