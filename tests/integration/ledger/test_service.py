@@ -59,6 +59,7 @@ def test_s1_verifying_a_person_opens_a_wallet_with_three_sub_accounts(ledger: Le
         "gifted_minutes": 0,
         "total_minutes": 0,
         "held_minutes": 0,
+        "disputed_minutes": 0,
         "coins": "0",
         "points": 0,
         "state": "open",
