@@ -203,12 +203,23 @@ def spoken_value(value: Any, language: str) -> str:
         return COMMA[language].join(spoken_value(each, language) for each in value)
     if isinstance(value, bool):
         return {"zh": "是" if value else "否", "en": "yes" if value else "no"}[language]
-    if isinstance(value, str) and MOMENT.fullmatch(value):
-        return f"{datetime.fromisoformat(value).astimezone(CITY_TIME):%Y-%m-%d %H:%M}"
     if isinstance(value, str):
+        moment = city_moment(value)
+        if moment is not None:
+            return moment
         known = names()["values"].get(value)
         return str(known[language]) if known else translated_or_same(value, language)
     return str(value)
+
+
+def city_moment(text: str) -> str | None:
+    """By the city's clock; None for what is no moment, or none that the city's clock can show."""
+    if not MOMENT.fullmatch(text):
+        return None
+    try:
+        return f"{datetime.fromisoformat(text).astimezone(CITY_TIME):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return None
 
 
 def translated_or_same(text: str, language: str) -> str:

@@ -28,7 +28,10 @@ from services.kernel.settings import SERVICES
 from services.ledger.contract import LineFault
 from services.ledger.contract.grant_runs import GrantLine
 from services.matching.capturing import CONFLICT
-from services.matching.contract import TooFar
+from services.identity.contract import Paper, Relation, Role
+from services.ledger.contract import RewardOfAnotherDistrict
+from services.matching.contract import Category, TooFar
+from services.rating.contract import Level, Outcome, Side
 from services.matching.opening import REFUSED_IN_REVIEW
 
 
@@ -252,6 +255,31 @@ def test_the_gateway_says_beside_a_code_what_it_means() -> None:
     shown = shaped(GrantLine(), line)
     assert shown["refusal_words"] == refusals.words_of("not_in_special_group")
     assert "refusal_words" not in shaped(GrantLine(), line | {"refusal": None})
+
+
+def test_no_code_of_a_thing_or_a_place_is_shown_where_people_have_a_name_for_it() -> None:
+    kinds_of_things = (Category, Role, Side, Outcome, Level, Relation, Paper)
+    codes = {str(member) for cls in kinds_of_things for member in cls}
+    city = yaml.safe_load((ROOT / "deploy/city/data/beijing.yaml").read_text("utf-8"))
+    codes |= {city["city"]["code"]} | {each["code"] for each in city["districts"]}
+    assert not codes - set(names()["values"])
+    error = RewardOfAnotherDistrict(fields={"district": "110105"})
+    assert explanation_of(error)["steps"] == [
+        {
+            "rule": None,
+            "values": {"district": "110105"},
+            "zh": "提供奖品的区：朝阳区",
+            "en": "the district that offers it: Chaoyang",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-13-01T10:00Z", "0001-01-01T00:00+14:00", "9999-12-31T23:59-05:00"]
+)
+def test_what_only_looks_like_a_moment_is_told_as_it_is(text: str) -> None:
+    error = InvalidRequest(fields={"skills": [f"Not in the catalogue: {text}."]})
+    assert text in explanation_of(error)["steps"][0]["zh"]
 
 
 def test_a_refusal_by_a_rule_tells_the_version_the_steps_and_the_values() -> None:
