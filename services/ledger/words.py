@@ -54,6 +54,9 @@ def steps(
             "released_minutes": held.released_minutes,
         }
         told += [step(None, {each["of"]: values[each["of"]]}, each) for each in catalogue()["hold"]]
+    if held is not None and held.programme_id is not None:
+        # A programme's minutes are all of one kind, and no order was asked.
+        return told
     return [*told, *rule_steps(kind, moved, policy_values or {})]
 
 
@@ -83,8 +86,9 @@ def rule_steps(
         value = policy_values.get(section, {}).get(name)
         if value is not None:
             values = {"value": value, "amount": amount}
-            if "{minutes}" in each["zh"]:
-                values["minutes"] = amount // value if value else 0
+            for counted in ("minutes", "stars"):
+                if f"{{{counted}}}" in each["zh"]:
+                    values[counted] = amount // value if value else 0
             yield step(each["rule"], values, each)
 
 

@@ -47,9 +47,11 @@ class HoldRefused(Event):
     reason = fields.String(required=True)
     needed_minutes = fields.Integer(required=True, strict=True)
     spendable_minutes = fields.Integer(required=True, strict=True)
-    # The version of the rules that refused, and the age where that was the reason.
+    # The version of the rules that refused, and where an age was the reason, that of the rule that
+    # goes for the elder: one of the two.
     policy_version = fields.Integer(strict=True)
     redeem_from_age = fields.Integer(strict=True)
+    redeem_from_age_in_hardship = fields.Integer(strict=True)
     programme_id = fields.UUID(allow_none=True)
 
 

@@ -58,8 +58,8 @@ class Publish:
     def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
         known = books.find(Person, self.person_id)
         changed_by = officers.of_the_district(self.caller, self.person_id, known)
-        if self.published and not books.person(self.person_id).groups:
-            raise NotInSpecialGroup
+        if self.published:
+            require_special_group(books.person(self.person_id))
         need = Need(self.person_id, self.published, self.reason, changed_by, now)
         return Outcome(records=(need,), answer=vars(need))
 
@@ -139,6 +139,14 @@ class Donate:
             raise NotReceivingDonations
 
 
+def require_special_group(person: Person) -> None:
+    """Donations are for the special groups by the plan (S11), whatever the rule for grants says."""
+    if not person.groups:
+        raise NotInSpecialGroup(
+            "Donated coins are for elders of the special groups; this person is in none at present."
+        )
+
+
 def require_pool(pool: str) -> None:
     """Raise InvalidRequest unless this is the city's code or that of one of its districts."""
     if not covers(CITY_AREA, pool):
@@ -166,8 +174,7 @@ class Allocate:
         known = books.find(Person, self.person_id)
         allocated_by = officers.of_the_pool(self.caller, self.pool, self.person_id, known)
         person = books.person(self.person_id)
-        if not person.groups:
-            raise NotInSpecialGroup
+        require_special_group(person)
         pool_minutes = books.balance(charity(self.pool))
         if pool_minutes < self.minutes:
             raise InsufficientPool(

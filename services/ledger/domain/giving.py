@@ -54,7 +54,7 @@ def grant(
     Raises NotInSpecialGroup where the policy asks for one, InsufficientBudget.
     """
     if policy.special_groups_only and not in_special_group:
-        raise NotInSpecialGroup
+        raise NotInSpecialGroup(fields={"special_groups_only": policy.special_groups_only})
     if budget_minutes < minutes:
         raise InsufficientBudget(
             fields={"needed_minutes": minutes, "budget_minutes": budget_minutes}

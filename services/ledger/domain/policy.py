@@ -92,5 +92,12 @@ class LedgerPolicy:
 
     def redeems_from(self, groups: Collection[str]) -> int:
         """The age from which somebody of these special groups redeems coins for themselves."""
+        (age,) = self.age_told(groups).values()
+        return age
+
+    def age_told(self, groups: Collection[str]) -> dict[str, int]:
+        """The same with the rule's name, by which it is explained."""
         in_hardship = SpecialGroup.ECONOMIC_HARDSHIP in groups
-        return self.redeem_from_age_in_hardship if in_hardship else self.redeem_from_age
+        if in_hardship and self.redeem_from_age_in_hardship < self.redeem_from_age:
+            return {"redeem_from_age_in_hardship": self.redeem_from_age_in_hardship}
+        return {"redeem_from_age": self.redeem_from_age}

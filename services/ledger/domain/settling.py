@@ -95,7 +95,7 @@ class PlaceHold:
             told = {**facts, **vars(decided), "policy_version": policy.version}
             if decided.reason == RedeemedFromElderAge.code:
                 elder = books.person(self.elder_id)
-                told["redeem_from_age"] = policy.redeems_from(elder.groups)
+                told |= policy.age_told(elder.groups)
             return Outcome(events=(Happened(HoldRefused, told),))
         hold = Hold(
             self.hold_id,

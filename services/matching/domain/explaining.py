@@ -12,7 +12,8 @@ EXPIRED_FROM = {
     for state in (RequestState.SUBMITTED, RequestState.IN_REVIEW, RequestState.OPEN)
 }
 # What the ledger tells with a refusal that is of use to whoever is refused.
-TOLD_BY_LEDGER = ("needed_minutes", "spendable_minutes", "redeem_from_age")
+AGES_TOLD = ("redeem_from_age", "redeem_from_age_in_hardship")
+TOLD_BY_LEDGER = ("needed_minutes", "spendable_minutes", *AGES_TOLD)
 
 
 def facts_of_refusal(event: dict[str, Any]) -> dict[str, Any]:

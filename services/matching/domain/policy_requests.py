@@ -9,8 +9,9 @@ from typing import Any
 class RequestPolicy:
     """One version's rules about requests. ``review`` lists the conditions that ask for one."""
 
-    from_age: int
-    from_age_in_hardship: int
+    redeem_from_age: int
+    redeem_from_age_in_hardship: int | None
+    receiver_from_age: int
     review: tuple[Mapping[str, Any], ...]
     free_cancel_minutes: int
     phone_shown_minutes: int
@@ -21,12 +22,10 @@ class RequestPolicy:
     @staticmethod
     def from_values(values: Mapping[str, Any]) -> "RequestPolicy":
         rules = values["request"]
-        # Whoever may redeem their own coins, and whoever may be given some (S4, S5).
-        from_ages = (values["elder"]["redeem_from_age"], values["gift"]["receiver_from_age"])
-        in_hardship = values["elder"].get("redeem_from_age_in_hardship")
         return RequestPolicy(
-            from_age=min(from_ages),
-            from_age_in_hardship=min(*from_ages, in_hardship or max(from_ages)),
+            redeem_from_age=values["elder"]["redeem_from_age"],
+            redeem_from_age_in_hardship=values["elder"].get("redeem_from_age_in_hardship"),
+            receiver_from_age=values["gift"]["receiver_from_age"],
             review=tuple(rules["review"]),
             free_cancel_minutes=rules["free_cancel_minutes"],
             phone_shown_minutes=rules["phone_shown_minutes"],
@@ -34,3 +33,10 @@ class RequestPolicy:
             series_longest_weeks=rules["series_longest_weeks"],
             series_most_refusals=rules["series_most_refusals"],
         )
+
+    def from_ages(self, in_hardship: bool) -> dict[str, int]:
+        """By rule, from when one may redeem one's own coins, or be given some (S4, S5)."""
+        ages = {"redeem_from_age": self.redeem_from_age}
+        if in_hardship and self.redeem_from_age_in_hardship is not None:
+            ages = {"redeem_from_age_in_hardship": self.redeem_from_age_in_hardship}
+        return ages | {"receiver_from_age": self.receiver_from_age}

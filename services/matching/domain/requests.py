@@ -55,9 +55,9 @@ def check_age(elder: Person, now: datetime, policy: MatchingPolicy) -> None:
     """Raise NotYetElder below the age from which coins are redeemed, or gifts of them received."""
     in_hardship = SpecialGroup.ECONOMIC_HARDSHIP in elder.groups
     rules, age = policy.requests, age_at(elder.birth_date, now)
-    from_age = rules.from_age_in_hardship if in_hardship else rules.from_age
-    if age < from_age:
-        raise NotYetElder(fields={"age": age, "redeem_from_age": from_age})
+    from_ages = rules.from_ages(in_hardship)
+    if age < min(from_ages.values()):
+        raise NotYetElder(fields={"age": age, **from_ages})
 
 
 def window_flaws(window: Window, now: datetime, policy: MatchingPolicy) -> dict[str, list[str]]:

@@ -12,6 +12,10 @@ from services.rating.domain.reputation import in_hundredths
 from services.rating.domain.stars import MINUTES_AN_HOUR
 
 
+# Enough for any two numbers of ratings that there will ever be.
+MORE_DECIMALS = range(3, 10)
+
+
 @dataclass(frozen=True)
 class Step:
     """A step by its code; ``rule`` is the rule of the policy that it comes from."""
@@ -30,6 +34,17 @@ def number(value: float) -> str:
     return f"{value:g}"
 
 
+def beside(reputation: float, least: float) -> str:
+    """In hundredths; with more decimals where rounding would put it on the other side of the least.
+
+    >>> beside(4.2222, 3.5), beside(3.49505, 3.5)
+    ('4.22', '3.495')
+    """
+    texts = [in_hundredths(reputation), *(f"{reputation:.{more}f}" for more in MORE_DECIMALS)]
+    enough = reputation >= least
+    return next((text for text in texts if (float(text) >= least) == enough), texts[-1])
+
+
 def star_steps(
     star: int, hours: int, minutes: int, ratings: int, stars_sum: int, policy: StarPolicy
 ) -> list[Step]:
@@ -44,7 +59,7 @@ def star_steps(
         "prior_ratings": number(shrinkage.prior_ratings),
         "ratings": ratings,
         "stars_sum": stars_sum,
-        "reputation": in_hundredths(reputation),
+        "reputation": beside(reputation, policy.least_reputation),
     }
     least = {"least_reputation": number(policy.least_reputation)}
     return [

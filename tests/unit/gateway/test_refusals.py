@@ -20,19 +20,17 @@ from gateway import refusals
 from gateway.front import shaped
 from gateway.problems import problem_body
 from gateway.refusals import FORMS, catalogue, explanation_of, names, placeholders, translated
-from services.identity.contract import LapseReason, RefusalReason
+from services.identity.contract import LapseReason, Paper, RefusalReason, Relation, Role
 from services.identity.domain.verification import OnlineReason
 from services.kernel.contract import Error, InvalidRequest, NotFound, Request, descendants
 from services.kernel.registry import service_class
 from services.kernel.settings import SERVICES
-from services.ledger.contract import LineFault
+from services.ledger.contract import LineFault, RewardOfAnotherDistrict
 from services.ledger.contract.grant_runs import GrantLine
 from services.matching.capturing import CONFLICT
-from services.identity.contract import Paper, Relation, Role
-from services.ledger.contract import RewardOfAnotherDistrict
 from services.matching.contract import Category, TooFar
-from services.rating.contract import Level, Outcome, Side
 from services.matching.opening import REFUSED_IN_REVIEW
+from services.rating.contract import Level, Outcome, Side
 
 
 ROOT = Path(__file__).parents[3]
@@ -48,10 +46,12 @@ CARRIED_BESIDE = {
     "insufficient_coins": {"needed_minutes", "spendable_minutes"},
     "insufficient_programme": {"needed_minutes", "programme_minutes", "spendable_minutes"},
     "no_wallet": set[str](),
+    "not_yet_elder": {"redeem_from_age", "redeem_from_age_in_hardship", "receiver_from_age"},
     "paused": {"until", "strikes", "most", "within_days", "pause_days"},
     "redeemed_from_elder_age": {
         "needed_minutes",
         "redeem_from_age",
+        "redeem_from_age_in_hardship",
         "spendable_minutes",
     },
     "rating_window_closed": {"ended_at", "window_days", "answer_days", "closed_at"},

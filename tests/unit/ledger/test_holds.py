@@ -85,6 +85,19 @@ def test_s4_where_the_policy_says_so_hardship_lowers_the_age_of_redeeming(age, g
     assert held or decided == Refusal("redeemed_from_elder_age", 60, 0)
 
 
+@pytest.mark.parametrize(
+    ("groups", "in_hardship", "told"),
+    [
+        ((), 60, {"redeem_from_age": 65}),
+        (("economic_hardship",), 60, {"redeem_from_age_in_hardship": 60}),
+        (("economic_hardship",), 65, {"redeem_from_age": 65}),
+    ],
+)
+def test_the_age_is_told_under_the_name_of_the_rule_that_goes(groups, in_hardship, told):
+    policy = replace(POLICY, redeem_from_age=65, redeem_from_age_in_hardship=in_hardship)
+    assert policy.age_told(groups) == told
+
+
 def test_somebody_without_a_wallet_is_refused_by_name():
     assert domain.decide_hold(60, None, 70, POLICY) == Refusal("no_wallet", 60, 0)
 

@@ -2,6 +2,7 @@
 
 import doctest
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -65,9 +66,11 @@ def test_the_examples_are_true() -> None:
 def test_each_step_of_each_kind_is_whole_in_both_languages(
     kind: TransferKind, preset: Path
 ) -> None:
-    told = words.steps(kind, SIDES, HELD, values_of(preset))
+    values = values_of(preset)
+    told = words.steps(kind, SIDES, HELD, values)
     rules = [step["rule"] for step in told if step["rule"]]
-    assert rules == [each["rule"] for each in words.catalogue()["rules"].get(kind, ())]
+    named = [each["rule"].split(".") for each in words.catalogue()["rules"].get(kind, ())]
+    assert rules == [f"{part}.{name}" for part, name in named if values[part][name] is not None]
     assert len(told) == len(SIDES) + 3 + len(rules)
     assert all(is_whole(step) for step in told)
 
@@ -83,6 +86,20 @@ def test_points_for_a_visit_can_be_counted_again_from_their_step(
     assert step["rule"] == "points.a_minute"
     assert step["values"] == {"value": a_minute, "amount": amount, "minutes": minutes}
     assert f"{minutes}分钟得{amount}积分" in step["zh"]
+
+
+def test_points_for_stars_can_be_counted_again_from_their_step() -> None:
+    legs = [Leg(Account(Kind.POINTS_ISSUANCE), -15), Leg(Account(Kind.POINTS), 15)]
+    step = words.steps(TransferKind.POINTS_STARS, legs, None, {"points": {"a_star": 3}})[-1]
+    assert step["zh"] == "每颗星得3积分，5星得15积分"
+
+
+def test_no_order_is_told_where_another_version_spent_or_a_programme_did() -> None:
+    """A visit is paid by the version of its check-in, and its coins spent by today's."""
+    values = {"hold": {"spending_order": ["granted", "gifted", "earned"]}}
+    of_programme = replace(HELD, programme_id=UUID(int=4))
+    for kind, held in ((TransferKind.POST, HELD), (TransferKind.HOLD, of_programme)):
+        assert not [step for step in words.steps(kind, SIDES, held, values) if step["rule"]]
 
 
 def test_a_version_from_before_a_rule_is_explained_without_it() -> None:

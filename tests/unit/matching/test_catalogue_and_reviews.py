@@ -205,7 +205,7 @@ def test_who_comes_sees_the_place_and_the_telephone_shortly_before(
 
 
 def test_whoever_may_be_given_coins_may_ask_from_the_age_that_the_policy_says() -> None:
-    younger = replace(POLICY, requests=replace(POLICY.requests, from_age=0))
+    younger = replace(POLICY, requests=replace(POLICY.requests, receiver_from_age=0))
     from tests.unit.matching.test_domain import ADULT
 
     with pytest.raises(contract.NotYetElder):
@@ -216,8 +216,32 @@ def test_whoever_may_be_given_coins_may_ask_from_the_age_that_the_policy_says() 
 def test_whoever_is_in_hardship_may_ask_from_the_age_that_the_policy_says_for_them() -> None:
     from tests.unit.matching.test_domain import ADULT
 
-    rules = replace(POLICY.requests, from_age=65, from_age_in_hardship=0)
+    rules = replace(POLICY.requests, redeem_from_age=65, redeem_from_age_in_hardship=0)
     policy = replace(POLICY, requests=rules)
     with pytest.raises(contract.NotYetElder):
         domain.check_age(replace(ADULT, groups=frozenset({"dementia"})), NOW, policy)
     domain.check_age(replace(ADULT, groups=frozenset({"economic_hardship"})), NOW, policy)
+
+
+@pytest.mark.parametrize(
+    ("group", "told"),
+    [
+        ("dementia", {"redeem_from_age": 65, "receiver_from_age": 62}),
+        ("economic_hardship", {"redeem_from_age_in_hardship": 60, "receiver_from_age": 62}),
+    ],
+)
+def test_whoever_is_too_young_is_told_the_age_of_each_rule_under_its_own_name(
+    group: str, told: dict[str, int]
+) -> None:
+    from tests.unit.matching.test_domain import ADULT
+
+    rules = replace(
+        POLICY.requests,
+        redeem_from_age=65,
+        redeem_from_age_in_hardship=60,
+        receiver_from_age=62,
+    )
+    elder = replace(ADULT, groups=frozenset({group}))
+    with pytest.raises(contract.NotYetElder) as refused:
+        domain.check_age(elder, NOW, replace(POLICY, requests=rules))
+    assert {name: age for name, age in refused.value.fields.items() if name != "age"} == told

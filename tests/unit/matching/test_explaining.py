@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ledger.contract import HoldRefused
 from services.ledger.domain.holds import Refusal
 from services.matching import domain, words
 from services.matching.contract import RequestState, SeatState, StrikeKind
@@ -72,7 +73,8 @@ def test_each_value_that_an_end_carries_is_told_with_nothing_left_open() -> None
         "cancel_reason": "发烧",
         "needed_minutes": 60,
         "spendable_minutes": 0,
-        "redeem_from_age": 60,
+        "redeem_from_age": 65,
+        "redeem_from_age_in_hardship": 60,
     }
     facts |= explaining.facts_of_cancelling(POLICY, late=True)
     facts |= explaining.facts_of_no_show(POLICY, StrikeKind.ELDER_ABSENT)
@@ -85,7 +87,8 @@ def test_each_value_that_an_end_carries_is_told_with_nothing_left_open() -> None
 
 
 def test_what_the_ledger_tells_is_kept_for_whoever_is_refused() -> None:
-    assert set(explaining.TOLD_BY_LEDGER) - {"redeem_from_age"} <= set(Refusal.__dataclass_fields__)
+    assert set(explaining.TOLD_BY_LEDGER) <= {*Refusal.__dataclass_fields__, *explaining.AGES_TOLD}
+    assert set(explaining.TOLD_BY_LEDGER) <= set(HoldRefused().fields)
 
 
 @given(served=MINUTES, planned=st.integers(15, 240), today=MINUTES, in_all=MINUTES)

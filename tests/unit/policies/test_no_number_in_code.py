@@ -104,6 +104,10 @@ ALLOWED: dict[str, dict[float, str]] = {
         24: "hours a day",
         60: "minutes an hour",
     },
+    "rating/domain/explaining.py": {
+        3: "decimals, where two do not tell",
+        10: "the most decimals",
+    },
     "rating/domain/numbers.py": {
         4: "letters of a group, for reading aloud",
         5: "bits a letter of 32",

@@ -69,7 +69,7 @@ def test_the_age_of_redemption_and_the_gifts_differ() -> None:
     in_hardship = frozenset({"economic_hardship"})
     assert [policies[city].redeems_from(in_hardship) for city in policies] == [60, 60, 60]
     asking = domain.MatchingPolicy.from_values(1, values("shanghai")).requests
-    assert (asking.from_age, asking.from_age_in_hardship) == (65, 60)
+    assert [min(asking.from_ages(each).values()) for each in (False, True)] == [65, 60]
     groups = GroupRules.from_values(values("shanghai"))
     assert groups.youngest(SpecialGroup.ECONOMIC_HARDSHIP) == 60
     assert groups.youngest(SpecialGroup.DEMENTIA) == 65

@@ -74,6 +74,13 @@ def test_no_words_are_kept_for_steps_that_there_are_not() -> None:
     assert {step.code for step in (*steps, *highest_steps(0, policy))} == set(words.STEPS)
 
 
+def test_a_reputation_just_below_the_least_is_not_shown_as_if_it_were_enough() -> None:
+    """Rounded to two decimals it would read: 3.50 stars, at least 3.5 are needed, not there yet."""
+    steps = star_steps(1, 100, 6_000, 98, 344, rules([100], 3.5, 3, 3))
+    assert steps[2].values["reputation"] == "3.495"
+    assert steps[3].code == "reputation_missing"
+
+
 def test_the_reputation_is_written_as_it_is_counted_by_hand() -> None:
     steps = star_steps(1, 100, 6_030, 4, 18, rules([100], 3, 4, 5))
     assert [words.step_in_words(step)["en"] for step in steps] == [
