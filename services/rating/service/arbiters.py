@@ -10,7 +10,7 @@ from services.kernel.caller import Call
 from services.kernel.contract import InvalidRequest
 from services.kernel.paging import decode_cursor, encode_cursor
 from services.kernel.service import command, every, query
-from services.rating import domain
+from services.rating import domain, metrics
 from services.rating.contract import (
     DecideDispute,
     HandUpDispute,
@@ -150,6 +150,7 @@ class Arbiters(ShownDisputes):
     @every(seconds=SWEEP_SECONDS)
     def sweep_overtaken(self, session: Session, call: Call) -> None:
         self._sweep(session, call)
+        metrics.show_disputes(*dispute_lists.left_waiting(session, call.now))
 
     def _sweep(self, session: Session, call: Call) -> Facts:
         """What deadlines have overtaken; of replicas each takes what no other works on."""

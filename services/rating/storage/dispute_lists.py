@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.kernel.caller import CITY_SUFFIX
 from services.rating.contract import Claim, DisputeState, Level, Outcome
 from services.rating.domain.dispute_statistics import Told
-from services.rating.domain.disputes import Dispute
+from services.rating.domain.disputes import OPEN_STATES, Dispute
 from services.rating.domain.visits import DISTRICT_DIGITS
 from services.rating.storage.disputes import loaded
 from services.rating.storage.tables_disputes import DecisionRow, DisputeRow
@@ -78,6 +78,21 @@ def overtaken(session: Session, now: datetime, most: int) -> list[Dispute]:
         .with_for_update(skip_locked=True)
     )
     return [loaded(Dispute, row) for row in session.scalars(query)]
+
+
+def left_waiting(session: Session, now: datetime) -> tuple[int, int]:
+    """How many are overdue at the city, and how many wait for a budget."""
+    states = [state.value for state in OPEN_STATES]
+    overdue = and_(
+        DisputeRow.state.in_(states), DisputeRow.level == Level.CITY.value, DisputeRow.due_at < now
+    )
+    unfunded = DisputeRow.state == DisputeState.UNFUNDED.value
+    row = session.execute(
+        select(func.count().filter(overdue), func.count().filter(unfunded))
+        .select_from(DisputeRow)
+        .where(WAITS)
+    ).one()
+    return row[0], row[1]
 
 
 def told_of(session: Session, area: str, since: datetime, until: datetime) -> list[Told]:

@@ -25,6 +25,7 @@ from services.rating.contract import (
     OutcomeNotPossible,
 )
 from services.rating.storage import KinRow, PowerRow
+from services.rating.storage.dispute_lists import left_waiting
 from tests.integration.conftest import Running
 from tests.integration.rating.conftest import SOON, STREET, Visit
 from tests.integration.rating.disputing import DAY, DISTRICT, ENDED, Disputing
@@ -137,6 +138,8 @@ def test_a_deadline_hands_up_and_no_silence_decides(disputing: Disputing) -> Non
     assert (overdue["level"], overdue["overdue"]) == ("city", True)
     disputing.sweep(late + 100 * DAY)
     assert disputing.show(dispute)["state"] == "under_review"
+    with disputing.session() as session:
+        assert left_waiting(session, late + 100 * DAY)[0] > left_waiting(session, late)[0]
     with pytest.raises(HighestLevel):
         disputing.act("hand_up", dispute, disputing.city, now=late, reason="?")
     disputing.decide(dispute, disputing.city, now=late)

@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY
 
 import gateway.revocations
 import services.kernel.metrics
+import services.rating.metrics
 
 
 ROOT = Path(__file__).parents[3]
@@ -22,7 +23,7 @@ ALERTS: list[dict[str, Any]] = [
     for rule in group["rules"]
 ]
 TESTS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "alerts_test.yaml").read_text())["tests"]
-MODULES = (gateway.revocations, services.kernel.metrics)
+MODULES = (gateway.revocations, services.kernel.metrics, services.rating.metrics)
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=[rule["alert"] for rule in ALERTS])
