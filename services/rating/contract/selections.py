@@ -181,7 +181,7 @@ class SelectionCandidate(Answer):
     zh = fields.String(required=True)
     en = fields.String(required=True)
     votes = fields.Integer(
-        allow_none=True, metadata={"description": "Null while the voting goes on."}
+        allow_none=True, metadata={"description": "Null while anybody may vote yet."}
     )
     is_winner = fields.Boolean()
 

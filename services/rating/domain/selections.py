@@ -55,7 +55,7 @@ class Selection:
     cancel_reason: str | None = None
 
     def is_closed(self, now: datetime) -> bool:
-        """Whether nobody can vote any more, so that the votes may be seen."""
+        """Whether nobody can vote now; where the quorum is missing, perhaps again later."""
         return self.voting_until is not None and now >= self.voting_until
 
     @property
@@ -151,6 +151,11 @@ def judged_among(
 def tally(votes: Votes) -> Counter[UUID]:
     """How many voted for each candidate."""
     return Counter(candidate_id for chosen in votes.values() for candidate_id in set(chosen))
+
+
+def may_show_votes(selection: Selection, votes: int, members: int, now: datetime) -> bool:
+    """Whether nobody can vote any more: closed, and not to be extended for want of a quorum."""
+    return selection.is_closed(now) and votes >= selection.criteria.quorum(members)
 
 
 def require_extendable(selection: Selection, votes: int, members: int, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What is shown of selections: to officers and the jury, and to everybody."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +25,7 @@ from services.rating.domain.rights import signed_in
 from services.rating.domain.selection_policy import SelectionPolicy
 from services.rating.domain.selection_rights import may_see_selection, require_lister
 from services.rating.domain.selection_states import SelectionState
-from services.rating.domain.selections import Selection, tally
+from services.rating.domain.selections import Selection, may_show_votes, tally
 from services.rating.domain.shortlist import Judged, best_of
 from services.rating.selection_words import (
     announced_in_words,
@@ -120,7 +121,11 @@ def shown(session: Session, selection: Selection, call: Call) -> Facts:
         "criteria": criteria_of(selection.criteria),
         "jury": jury,
         "nominated": stored.nominated_for(session, selection_id),
-        "candidates": shown_candidates(session, selection, votes, call.now),
+        "candidates": shown_candidates(
+            session,
+            selection,
+            tally(votes) if may_show_votes(selection, len(votes), len(jury), call.now) else None,
+        ),
         "voting_until": selection.voting_until,
         "quorum": selection.criteria.quorum(len(jury)),
         "votes_cast": len(votes),
@@ -130,16 +135,16 @@ def shown(session: Session, selection: Selection, call: Call) -> Facts:
 
 
 def shown_candidates(
-    session: Session, selection: Selection, votes: dict[UUID, list[UUID]], now: datetime
+    session: Session, selection: Selection, votes: Mapping[UUID, int] | None
 ) -> list[Facts]:
+    """With the votes for each, unless they are secret still."""
     listed = stored.shortlist_of(session, selection)
     winner_ids = stored.winners_of(session, selection.selection_id)
-    counted = tally(votes) if selection.is_closed(now) else None
     best = best_of(each.figures for each in listed if each.rank is not None)
     return [
         shown_candidate(each, best, selection.criteria)
         | {
-            "votes": counted[each.candidate_id] if counted is not None else None,
+            "votes": votes.get(each.candidate_id, 0) if votes is not None else None,
             "is_winner": each.candidate_id in winner_ids,
         }
         for each in listed

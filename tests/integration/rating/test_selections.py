@@ -205,6 +205,9 @@ def test_whoever_belongs_to_a_candidate_neither_votes_for_it_nor_decides(
         selecting.vote(opened, Caller(member.person_id), its.organisation_id)
     with pytest.raises(NoQuorum):
         selecting.decide(opened, its.organisation_id)
+    # Members may vote again after an extension: nobody is to know by then how it stands.
+    too_few = selecting.do("show_selection", opened, now=AFTER)
+    assert {each["votes"] for each in too_few["candidates"]} == {None}
     later = CLOSES.replace(day=20)
     selecting.do("extend_voting", opened, voting_until=later.isoformat(), now=AFTER)
     selecting.vote(opened, selecting.jury[1], its.organisation_id, now=AFTER)
