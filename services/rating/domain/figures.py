@@ -121,8 +121,12 @@ def count_figures(
     served: Iterable[ServedInPeriod],
     met: Iterable[MetInPeriod],
 ) -> dict[UUID, Figures]:
-    """The figures by candidate: of the organisation, or of the project, that each counts for."""
+    """The figures by candidate: of the organisation, or of the project, that each counts for.
+
+    A visit of which no minute is left was none, and meets nobody; what was said of it still counts.
+    """
     tallies: dict[UUID, Tally] = defaultdict(Tally)
+    empty = set[UUID]()
 
     def tally_of(visit: ServedInPeriod | MetInPeriod) -> Tally | None:
         credit = attribution.credit(visit.volunteer_id, visit.ended_at, visit.category)
@@ -131,15 +135,20 @@ def count_figures(
 
     for visit in served:
         tally = tally_of(visit)
-        if tally is not None:
+        if tally is None:
+            continue
+        if visit.is_upheld:
+            tally.upheld.add(visit.visit_id)
+        if visit.minutes > 0:
             tally.minutes[visit.visit_id] = visit.minutes
             tally.volunteers.add(visit.volunteer_id)
-            if visit.is_upheld:
-                tally.upheld.add(visit.visit_id)
+        else:
+            empty.add(visit.visit_id)
     for each in met:
         tally = tally_of(each)
         if tally is not None:
-            tally.elders.add(each.elder_id)
+            if each.visit_id not in empty:
+                tally.elders.add(each.elder_id)
             if each.stars is not None:
                 tally.stars[each.visit_id] = each.stars
     return {candidate_id: tally.figures for candidate_id, tally in tallies.items()}

@@ -8,7 +8,7 @@ from services.ledger.contract import CoinsFrozen, DisputeSettled
 from services.rating.domain.disputes import DISPUTE_MOVES, Dispute, DisputeAct
 from services.rating.domain.outcomes import change_of_service
 from services.rating.domain.stars import Served, ServiceChange
-from services.rating.service.base import Facts
+from services.rating.service.base import Facts, pick
 from services.rating.service.disputing import DisputePart
 from services.rating.storage import disputes, stars
 
@@ -43,8 +43,8 @@ class Settlements(DisputePart):
         served = stars.lock_served(session, dispute.volunteer_id)
         visit = disputes.find_disputable(session, dispute.visit_id)
         # Of one that is said not to have taken place, nothing was counted until now.
-        missed = Served(visit.visit_id, visit.volunteer_id, 0, visit.ended_at, visit.category)
-        stars.add_served(session, missed)
+        names = ("visit_id", "volunteer_id", "ended_at", "category", "street")
+        stars.add_served(session, Served(minutes=0, **pick(vars(visit), names)))
         change = ServiceChange(
             dispute_id=dispute.dispute_id,
             visit_id=dispute.visit_id,

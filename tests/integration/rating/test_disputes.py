@@ -24,7 +24,7 @@ from services.rating.contract import (
     NotFrozenYet,
     OutcomeNotPossible,
 )
-from services.rating.storage import KinRow, PowerRow
+from services.rating.storage import KinRow, PowerRow, ServedVisitRow
 from services.rating.storage.dispute_lists import left_waiting
 from tests.integration.conftest import Running
 from tests.integration.rating.conftest import SOON, STREET, Visit
@@ -290,6 +290,10 @@ def test_a_visit_that_did_not_take_place_is_disputed_by_its_booking(disputing: D
     disputing.tell_settled(dispute, corrected=30)
     disputing.until(dispute, "settled")
     assert minutes_of(disputing, volunteer) == 30
+    with disputing.session() as session:
+        kept = session.get_one(ServedVisitRow, booking_id)
+        # Selections count what was served in their area.
+        assert (kept.street, kept.category) == (STREET, "law")
 
 
 def test_what_is_withdrawn_is_released_whenever_the_ledger_answers(disputing: Disputing) -> None:

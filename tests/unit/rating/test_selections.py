@@ -207,9 +207,9 @@ def test_figures_are_what_counting_each_visit_by_hand_finds_in_any_order_and_tol
     expected = {
         candidate_id: Figures(
             minutes=sum(fact[4] for fact in facts),
-            visits=len(facts),
-            elders=len({fact[1] for fact in facts}),
-            volunteers=len({fact[0] for fact in facts}),
+            visits=sum(fact[4] > 0 for fact in facts),
+            elders=len({fact[1] for fact in facts if fact[4]}),
+            volunteers=len({fact[0] for fact in facts if fact[4]}),
             ratings=sum(fact[5] is not None for fact in facts),
             stars_sum=sum(fact[5] or 0 for fact in facts),
         )
@@ -244,6 +244,16 @@ def test_minutes_that_a_dispute_took_back_count_for_nothing_and_are_told() -> No
     ]
     (figures,) = count_figures(SelectionKind.ORGANISATION, attribution, served, []).values()
     assert (figures.minutes, figures.visits, figures.upheld) == (80, 2, 1)
+
+
+def test_a_visit_of_which_no_minute_is_left_is_no_visit_and_its_dispute_is_told() -> None:
+    attribution = Attribution.of(terms_of([step(1, 0, StaffState.ACTIVE)]), [])
+    at = START + HOUR
+    served = [ServedInPeriod(UUID(int=1), person(0), "law", at, 0, is_upheld=True)]
+    met = [MetInPeriod(UUID(int=1), person(0), "law", at, UUID(int=5), 1)]
+    (figures,) = count_figures(SelectionKind.ORGANISATION, attribution, served, met).values()
+    assert (figures.visits, figures.volunteers, figures.elders) == (0, 0, 0)
+    assert (figures.upheld, figures.ratings) == (1, 1)
 
 
 def test_a_visit_counts_for_the_project_that_fits_before_the_organisation_joined_first() -> None:
