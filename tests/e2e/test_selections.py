@@ -129,6 +129,7 @@ def test_s10_a_district_selects_an_excellent_organisation_and_everybody_may_read
         "elders": 2,
         "volunteers": 2,
         "ratings": 2,
+        "raters": 2,
         "upheld": 0,
         "satisfaction": "4.05",
     }
@@ -136,7 +137,7 @@ def test_s10_a_district_selects_an_excellent_organisation_and_everybody_may_read
     assert listed[bright]["zh"].startswith("第1名")
     assert (listed[tiny]["rank"], listed[tiny]["zh"]) == (
         None,
-        "数量太少，不作评比：服务不足2次，服务老人不足2位，评价不足2条",
+        "数量太少，不作评比：服务不足2次，服务老人不足2位，作出评价的老人不足2位",
     )
 
     until = {"voting_until": (FAR + timedelta(days=7)).isoformat()}

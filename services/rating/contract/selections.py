@@ -145,6 +145,10 @@ class FiguresAnswer(Answer):
     elders = fields.Integer(required=True, allow_none=True)
     volunteers = fields.Integer(required=True, allow_none=True)
     ratings = fields.Integer(required=True, allow_none=True)
+    raters = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Elders who rated; each counts once, with the mean of it."},
+    )
     upheld = fields.Integer(
         allow_none=True,
         metadata={"description": "Visits of which a dispute took minutes back."},
@@ -152,7 +156,7 @@ class FiguresAnswer(Answer):
     satisfaction = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "The shrunken mean of the ratings, 1.00 to 5.00."},
+        metadata={"description": "The shrunken mean of what each elder said, 1.00 to 5.00."},
     )
 
 
@@ -193,7 +197,9 @@ class CriteriaAnswer(Answer):
     least_visits = fields.Integer(required=True)
     least_elders = fields.Integer(required=True)
     least_volunteers = fields.Integer(required=True)
-    least_ratings = fields.Integer(required=True)
+    least_ratings = fields.Integer(
+        required=True, metadata={"description": "Fewest elders who rated."}
+    )
     least_shown = fields.Integer(required=True)
     prior_stars = fields.Float(required=True)
     prior_ratings = fields.Float(required=True)

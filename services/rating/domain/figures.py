@@ -1,9 +1,10 @@
 """What candidates did in a period, counted from the visits: the same whatever their order."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,8 @@ class MetInPeriod:
 class Figures:
     """What a candidate did; the ratings are those of its visits that are in the period.
 
-    ``upheld`` are its visits of which a dispute took minutes back: shown to who votes, and of no
+    Each of the ``raters`` has one voice, the mean of their ratings in hundredths, however often
+    they rate: ``voices`` are the sum of these. ``upheld`` are its visits of which a dispute took minutes back: shown to who votes, and of no
     weight, for the minutes that were taken back count for nothing already.
     """
 
@@ -50,18 +52,19 @@ class Figures:
     elders: int = 0
     volunteers: int = 0
     ratings: int = 0
-    stars_sum: int = 0
+    raters: int = 0
+    voices: int = 0
     upheld: int = 0
 
     def shrunken(self, policy: SelectionPolicy) -> int:
         """The satisfaction, drawn towards what is usual while ratings are few, in hundredths.
 
         >>> rules = SelectionPolicy({}, 1, 1, 1, 1, 4, 5, 5, 60, 3, 10)
-        >>> Figures(ratings=1, stars_sum=5).shrunken(rules)
+        >>> Figures(ratings=1, raters=1, voices=500).shrunken(rules)
         417
         """
-        mean = shrunken_mean(self.ratings, self.stars_sum, policy.prior_stars, policy.prior_ratings)
-        return round(mean * HUNDREDTHS)
+        usual = policy.prior_stars * HUNDREDTHS
+        return round(shrunken_mean(self.raters, self.voices, usual, policy.prior_ratings))
 
     def to_json(self) -> dict[str, int]:
         return asdict(self)
@@ -71,7 +74,7 @@ class Figures:
 
         Who met how few is not to be told from the minutes either.
         """
-        names = ("visits", "elders", "volunteers", "ratings", "upheld")
+        names = ("visits", "elders", "volunteers", "ratings", "raters", "upheld")
         counts = {name: getattr(self, name) for name in names}
         told = {
             name: count if not count or count >= policy.least_shown else None
@@ -88,12 +91,15 @@ class Figures:
 
 @dataclass
 class Tally:
-    """A candidate's visits while they are being counted: each counts once, told how often ever."""
+    """A candidate's visits while they are being counted: each counts once, told how often ever.
+
+    The stars are by elder, and by visit.
+    """
 
     minutes: dict[UUID, int] = field(default_factory=dict)
     volunteers: set[UUID] = field(default_factory=set)
     elders: set[UUID] = field(default_factory=set)
-    stars: dict[UUID, int] = field(default_factory=dict)
+    stars: dict[UUID, dict[UUID, int]] = field(default_factory=lambda: defaultdict(dict))
     upheld: set[UUID] = field(default_factory=set)
 
     @property
@@ -103,10 +109,20 @@ class Tally:
             visits=len(self.minutes),
             elders=len(self.elders),
             volunteers=len(self.volunteers),
-            ratings=len(self.stars),
-            stars_sum=sum(self.stars.values()),
+            ratings=sum(len(given) for given in self.stars.values()),
+            raters=len(self.stars),
+            voices=sum(voice_of(given.values()) for given in self.stars.values()),
             upheld=len(self.upheld),
         )
+
+
+def voice_of(stars: Collection[int]) -> int:
+    """The mean of what one elder has said, in rounded hundredths.
+
+    >>> voice_of([5]), voice_of([5, 4, 4])
+    (500, 433)
+    """
+    return round(Fraction(HUNDREDTHS * sum(stars), len(stars)))
 
 
 def candidate_of(credit: Credit | None, kind: SelectionKind) -> UUID | None:
@@ -150,5 +166,5 @@ def count_figures(
             if each.visit_id not in empty:
                 tally.elders.add(each.elder_id)
             if each.stars is not None:
-                tally.stars[each.visit_id] = each.stars
+                tally.stars[each.elder_id][each.visit_id] = each.stars
     return {candidate_id: tally.figures for candidate_id, tally in tallies.items()}

@@ -57,5 +57,5 @@ class SelectionPolicy:
             "visits": max(self.least_visits, self.least_shown),
             "elders": max(self.least_elders, self.least_shown),
             "volunteers": max(self.least_volunteers, self.least_shown),
-            "ratings": max(self.least_ratings, self.least_shown),
+            "raters": max(self.least_ratings, self.least_shown),
         }

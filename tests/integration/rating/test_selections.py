@@ -80,6 +80,7 @@ def test_s10_an_organisation_is_selected_from_opening_to_the_announcement(
         "elders": 4,
         "volunteers": 2,
         "ratings": 4,
+        "raters": 4,
         "upheld": 0,
         "satisfaction": "4.08",
     }
@@ -90,7 +91,7 @@ def test_s10_an_organisation_is_selected_from_opening_to_the_announcement(
     )
     assert listed[tiny.name]["rank"] is None
     assert listed[tiny.name]["points"] == []
-    assert listed[tiny.name]["lacking"] == ["visits", "elders", "ratings"]
+    assert listed[tiny.name]["lacking"] == ["visits", "elders", "raters"]
     assert listed[tiny.name]["en"].startswith("too few to judge: fewer than 3 visits")
 
     selecting.do("start_voting", opened, voting_until=CLOSES.isoformat())
@@ -273,7 +274,7 @@ def test_small_counts_are_not_shown(selecting: Selecting) -> None:
     opened = selecting.open(now=later)
     (listed,) = selecting.do("shortlist_selection", opened)["candidates"]
     assert {name for name, figure in listed["figures"].items() if figure is not None} == {"upheld"}
-    assert listed["lacking"] == ["visits", "elders", "volunteers", "ratings"]
+    assert listed["lacking"] == ["visits", "elders", "volunteers", "raters"]
 
 
 def outcome(act: Any) -> str:

@@ -192,6 +192,18 @@ class Told:
         return organisations[0] if is_free else None
 
 
+def said_by_elder(facts: Sequence[Any]) -> dict[int, list[int]]:
+    said: dict[int, list[int]] = defaultdict(list)
+    for fact in facts:
+        if fact[5] is not None:
+            said[fact[1]].append(fact[5])
+    return said
+
+
+def hundredths_of(said: list[int]) -> int:
+    return round(Fraction(100 * sum(said)) / len(said))
+
+
 @given(MEMBERS, PROJECTS, VISITS, st.sampled_from(SelectionKind), st.integers())
 def test_figures_are_what_counting_each_visit_by_hand_finds_in_any_order_and_told_twice(
     members: Any, made: Any, visits: Any, kind: SelectionKind, seed: int
@@ -211,7 +223,8 @@ def test_figures_are_what_counting_each_visit_by_hand_finds_in_any_order_and_tol
             elders=len({fact[1] for fact in facts if fact[4]}),
             volunteers=len({fact[0] for fact in facts if fact[4]}),
             ratings=sum(fact[5] is not None for fact in facts),
-            stars_sum=sum(fact[5] or 0 for fact in facts),
+            raters=len({fact[1] for fact in facts if fact[5] is not None}),
+            voices=sum(map(hundredths_of, said_by_elder(facts).values())),
         )
         for candidate_id, facts in by_hand.items()
     }
@@ -278,7 +291,7 @@ def candidate(number: int, name: str = "") -> Candidate:
 
 COUNTS = st.builds(
     lambda minutes, visits, elders, volunteers, stars: Figures(
-        minutes, visits, elders, volunteers, len(stars), sum(stars)
+        minutes, visits, elders, volunteers, len(stars), len(stars), 100 * sum(stars)
     ),
     st.integers(0, 10_000),
     st.integers(0, 60),
@@ -293,7 +306,7 @@ def is_fit(figures: Figures) -> bool:
         figures.visits >= 3
         and figures.elders >= 2
         and figures.volunteers >= 2
-        and figures.ratings >= 2
+        and figures.raters >= 2
     )
 
 
@@ -337,7 +350,7 @@ def test_points_are_the_weighted_shares_that_they_are_said_to_be(
 
 
 def test_who_has_more_of_everything_is_never_ranked_below() -> None:
-    small, big = Figures(600, 10, 5, 2, 4, 16), Figures(1200, 20, 9, 4, 8, 36)
+    small, big = Figures(600, 10, 5, 2, 4, 4, 1600), Figures(1200, 20, 9, 4, 8, 8, 3600)
     first, second = shortlist(
         [candidate(0), candidate(1)], {organisation(0): small, organisation(1): big}, POLICY
     )
@@ -353,7 +366,7 @@ def test_who_has_more_of_everything_is_never_ranked_below() -> None:
 
 
 def test_candidates_alike_in_everything_share_a_rank_and_the_next_is_third() -> None:
-    same, less = Figures(600, 10, 5, 2, 4, 16), Figures(600, 10, 5, 2, 4, 12)
+    same, less = Figures(600, 10, 5, 2, 4, 4, 1600), Figures(600, 10, 5, 2, 4, 4, 1200)
     listed = shortlist(
         [candidate(0, "b"), candidate(1, "a"), candidate(2, "c")],
         {organisation(0): same, organisation(1): same, organisation(2): less},
@@ -363,8 +376,28 @@ def test_candidates_alike_in_everything_share_a_rank_and_the_next_is_third() -> 
 
 
 def test_a_lucky_few_ratings_do_not_beat_many_good_ones() -> None:
-    few, many = Figures(ratings=2, stars_sum=10), Figures(ratings=40, stars_sum=190)
+    few, many = Figures(raters=2, voices=1000), Figures(raters=40, voices=19000)
     assert few.shrunken(POLICY) < many.shrunken(POLICY)
+
+
+def test_one_elder_has_one_voice_however_often_they_rate() -> None:
+    attribution = Attribution.of(terms_of([step(1, 0, StaffState.ACTIVE)]), [])
+    at = START + HOUR
+    friend = [MetInPeriod(UUID(int=n), person(0), "law", at, UUID(int=99), 5) for n in range(50)]
+    others = [
+        MetInPeriod(UUID(int=100 + n), person(0), "law", at, UUID(int=n), 3) for n in range(3)
+    ]
+
+    def counted(met: list[MetInPeriod]) -> Figures:
+        (figures,) = count_figures(SelectionKind.ORGANISATION, attribution, [], met).values()
+        return figures
+
+    assert counted([*friend, *others]).shrunken(POLICY) == counted([friend[0], *others]).shrunken(
+        POLICY
+    )
+    # And what one elder says is neither judged nor shown as what people say.
+    (judged,) = shortlist([candidate(0)], {organisation(0): counted(friend)}, POLICY)
+    assert "raters" in judged.lacking
 
 
 @given(COUNTS, st.booleans())
@@ -373,7 +406,7 @@ def test_no_count_under_the_smallest_that_may_be_shown_is_shown(
 ) -> None:
     policy = replace(POLICY, least_shown=5)
     shown = figures.shown(policy, judged)
-    for name in ("visits", "elders", "volunteers", "ratings", "upheld"):
+    for name in ("visits", "elders", "volunteers", "ratings", "raters", "upheld"):
         assert shown[name] in (0, None) or shown[name] >= 5
     if 0 < figures.elders < 5 or 0 < figures.visits < 5:
         assert shown["minutes"] is None
@@ -386,14 +419,17 @@ def test_who_is_judged_always_has_counts_that_may_be_shown() -> None:
 
 
 def test_words_say_the_figures_and_of_too_few_only_that_they_are() -> None:
-    figures = {organisation(0): Figures(610, 10, 5, 2, 4, 16), organisation(1): Figures(99, 2, 1)}
+    figures = {
+        organisation(0): Figures(610, 10, 5, 2, 4, 3, 1200),
+        organisation(1): Figures(99, 2, 1),
+    }
     judged, too_few = shortlist([candidate(0), candidate(1)], figures, POLICY)
     assert in_words(judged, POLICY)["en"] == (
         "rank 1 with 93.75 points: 10 h 10 min in 10 visits to 5 elders by 2 volunteers;"
-        " 4 ratings, shrunken mean 4.00"
+        " 4 ratings by 3 elders, shrunken mean 4.00"
     )
     assert in_words(too_few, POLICY)["zh"] == (
-        "数量太少，不作评比：服务不足3次，服务老人不足2位，志愿者不足2名，评价不足2条"
+        "数量太少，不作评比：服务不足3次，服务老人不足2位，志愿者不足2名，作出评价的老人不足2位"
     )
     points = points_in_words(judged, figures[organisation(0)], POLICY)
     assert points[-1]["en"] == (
@@ -404,7 +440,7 @@ def test_words_say_the_figures_and_of_too_few_only_that_they_are() -> None:
 
 LISTED: list[Judged] = shortlist(
     [candidate(number) for number in range(4)],
-    {organisation(number): Figures(600 - number, 10, 5, 2, 4, 16) for number in range(3)},
+    {organisation(number): Figures(600 - number, 10, 5, 2, 4, 4, 1600) for number in range(3)},
     POLICY,
 )
 ONE, TWO, THREE, TOO_FEW = (organisation(number) for number in range(4))
