@@ -43,8 +43,9 @@ class Figures:
     """What a candidate did; the ratings are those of its visits that are in the period.
 
     Each of the ``raters`` has one voice, the mean of their ratings in hundredths, however often
-    they rate: ``voices`` are the sum of these. ``upheld`` are its visits of which a dispute took minutes back: shown to who votes, and of no
-    weight, for the minutes that were taken back count for nothing already.
+    they rate: ``voices`` are the sum of these. ``upheld`` are the visits of which a dispute took
+    minutes back: shown to who votes, and of no weight, for the minutes that were taken back count
+    for nothing already.
     """
 
     minutes: int = 0
