@@ -6,8 +6,9 @@ from typing import Any
 import segno
 from fpdf import FPDF
 
-from gateway.documents.paper import FAMILY, a4
+from gateway.documents.paper import FAMILY, a4, writable
 from gateway.documents.words import both, city_day, named, words
+from services.rating.contract import CertificatesUnavailable
 
 
 TITLE_POINTS, BODY_POINTS, TEXT_POINTS, SMALL_POINTS = 30, 15, 12, 9.5
@@ -25,7 +26,12 @@ COLUMNS = (("category", 110, "L"), ("visits", 25, "R"), ("hours", 45, "R"))
 
 
 def certificate_pdf(certificate: dict[str, Any]) -> bytes:
-    """One page; raises FontMissing where there is no Chinese font."""
+    """One page; raises FontMissing where there is no Chinese font.
+
+    Raises CertificatesUnavailable where no address is known for the code to lead to.
+    """
+    if "://" not in certificate["verification_url"]:
+        raise CertificatesUnavailable
     said = words()["certificate"]
     paper = a4()
     paper.set_title(both(said["title"]))
@@ -58,6 +64,7 @@ def write_title(paper: FPDF, said: dict[str, Any], certificate: dict[str, Any]) 
 def write_statement(paper: FPDF, said: dict[str, Any], certificate: dict[str, Any]) -> None:
     """Who served, when, how long, in a sentence of each language."""
     facts = {name: certificate[name] for name in ("name", "from_date", "until_date", "visits")}
+    facts["name"] = writable(paper, certificate["name"])
     facts["hours"], facts["minutes"] = divmod(certificate["minutes"], MINUTES_AN_HOUR)
     for language, points in (("zh", BODY_POINTS), ("en", TEXT_POINTS)):
         paper.set_font(FAMILY, size=points)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.documents.paper import FAMILY, MARGIN_MILLIMETRES, a4
+from gateway.documents.paper import FAMILY, MARGIN_MILLIMETRES, a4, writable
 from gateway.documents.words import both, city_time, words
 
 
@@ -23,7 +23,7 @@ def code_card_pdf(card: dict[str, Any]) -> bytes:
     paper.set_font(FAMILY, size=TEXT_POINTS)
     for line in (
         said["title"]["en"],
-        f"{both(said['holder'])}  {card['name']}",
+        f"{both(said['holder'])}  {writable(paper, card['name'])}",
         f"{both(said['issued'])}  {city_time(card['issued_at'])}",
     ):
         paper.cell(0, LINE_MILLIMETRES, line, new_x="LMARGIN", new_y="NEXT")

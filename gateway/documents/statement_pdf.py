@@ -4,7 +4,7 @@ from typing import Any
 
 from fpdf import FPDF
 
-from gateway.documents.paper import FAMILY, MARGIN_MILLIMETRES, set_up
+from gateway.documents.paper import FAMILY, MARGIN_MILLIMETRES, set_up, writable
 from gateway.documents.words import both, city_time, coins, named, words
 
 
@@ -81,7 +81,7 @@ def write_head(paper: Paper, statement: dict[str, Any]) -> None:
     paper.ln(3)
     period = f"{statement['from_date']} — {statement['until_date']}"
     for name, value in (
-        ("holder", statement["name"] or ""),
+        ("holder", writable(paper, statement["name"] or "")),
         ("account", statement["person_id"]),
         ("period", period),
         ("printed", city_time(statement["printed_at"])),

@@ -87,7 +87,10 @@ def trying(exchange: Exchange, policy: LedgerPolicy, now: datetime) -> Exchange:
     if since is None or now >= since + span:
         return replace(exchange, wrong_codes=1, wrong_codes_since=now)
     if exchange.wrong_codes >= policy.most_wrong_pickup_codes:
-        raise TooManyPickUpCodes
+        most, until = policy.most_wrong_pickup_codes, since + span
+        raise TooManyPickUpCodes(
+            fields={"most_wrong_codes": most, "ask_again_at": until.isoformat()}
+        )
     return replace(exchange, wrong_codes=exchange.wrong_codes + 1)
 
 
@@ -154,7 +157,8 @@ class TakeBack:
         acted_by = may_hand_over(self.caller, exchange)
         moved(exchange.state, ExchangeState.RETURNED)
         if exchange.return_by is None or now >= exchange.return_by:
-            raise ReturnTooLate
+            until = exchange.return_by and exchange.return_by.isoformat()
+            raise ReturnTooLate(fields={"return_by": until})
         ended = exchange.to(
             ExchangeState.RETURNED,
             ended_at=now,

@@ -195,6 +195,12 @@ def refusal(state: DisputeState, act: DisputeAct) -> Error:
     return AlreadyDecided() if state is S.DECIDED else NotDecidedYet()
 
 
+def appeal_closed(first: Decision, rules: DisputePolicy) -> AppealClosed:
+    """``rules`` are those that the first decision was made by."""
+    decided_at = first.decided_at.isoformat()
+    return AppealClosed(fields={"decided_at": decided_at, "appeal_days": rules.appeal_days})
+
+
 def higher(level: Level) -> Level:
     """The next level; raises HighestLevel above the city."""
     if level is LEVELS[-1]:

@@ -90,7 +90,7 @@ def check_jury(member_ids: Collection[UUID], appointed_by: UUID) -> list[UUID]:
 
 def require_over(selection: Selection, now: datetime) -> None:
     if city_date(now) <= selection.until_date:
-        raise PeriodNotOver
+        raise PeriodNotOver(fields={"until_date": selection.until_date.isoformat()})
 
 
 def require_votable(
@@ -169,8 +169,9 @@ def require_extendable(selection: Selection, votes: int, members: int, now: date
 def require_decidable(selection: Selection, votes: int, members: int, now: datetime) -> None:
     if not selection.is_closed(now):
         raise VotingOpen
-    if votes < selection.criteria.quorum(members):
-        raise NoQuorum
+    quorum = selection.criteria.quorum(members)
+    if votes < quorum:
+        raise NoQuorum(fields={"votes": votes, "quorum": quorum, "members": members})
 
 
 def follows(winner_ids: Collection[UUID], votes: Votes, winners: int) -> bool:

@@ -8,6 +8,7 @@ from services.identity.contract import Scope
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden
 from services.kernel.paging import encode_cursor
+from services.kernel.policy import policy_of_version, version_told
 from services.kernel.service import command, query
 from services.rating import domain, storage
 from services.rating.contract import (
@@ -23,9 +24,11 @@ from services.rating.contract import (
     WithdrawDispute,
 )
 from services.rating.domain.disputes import (
+    DISPUTE_MOVES,
     Dispute,
     DisputeAct,
     Evidence,
+    appeal_closed,
     check_evidence,
     check_opening,
     deadline,
@@ -124,6 +127,7 @@ class Disputes(ShownDisputes):
         standing = self._standing(session, dispute, call)
         side_spoken_for(standing, request["side"], clerk_speaks=False)
         domain.require_storable(request["words"])
+        self._require_appealable(session, dispute)
         level = level_of_appeal(dispute.level)
         due_at = deadline(level, call.now, rules)
         dispute = self._step(
@@ -138,6 +142,19 @@ class Disputes(ShownDisputes):
             appealed_by=person_id,
         )
         return self._shown_dispute(session, dispute, call)
+
+    def _require_appealable(self, session: Session, dispute: Dispute) -> None:
+        """Raise AppealClosed with the days that were given when it was decided, not today's."""
+        if (dispute.state, DisputeAct.APPEAL) in DISPUTE_MOVES:
+            return
+        decisions = disputes.decisions_of(session, [dispute.dispute_id])[dispute.dispute_id]
+        if decisions and not decisions[0].is_appeal:
+            policy = policy_of_version(session, decisions[0].policy_version)
+            rules = domain.DisputePolicy.from_values(policy.version, policy.values)
+            closed = appeal_closed(decisions[0], rules)
+            if policy.effective_from is not None:
+                closed.policy = version_told(policy.version, policy.effective_from)
+            raise closed
 
     @query(ListMyDisputes)
     def list_my_disputes(self, session: Session, request: Facts, call: Call) -> Facts:

@@ -146,9 +146,11 @@ def test_a_deadline_hands_up_and_no_silence_decides(disputing: Disputing) -> Non
     assert not disputing.closed(dispute)
     assert disputing.sweep(late + 8 * DAY)["closed"] == 1
     assert [each["reason"] for each in disputing.closed(dispute)] == ["decided"]
-    with pytest.raises(AppealClosed):
-        late += 9 * DAY
+    with pytest.raises(AppealClosed) as refused:
+        decided_at, late = late, late + 9 * DAY
         disputing.act("appeal", dispute, disputing.clerk, late, words="?", side="elder")
+    assert refused.value.fields == {"decided_at": decided_at.isoformat(), "appeal_days": 7}
+    assert refused.value.policy is not None and refused.value.policy["version"] == 1
 
 
 def test_what_the_city_decided_another_of_the_city_hears_on_appeal(disputing: Disputing) -> None:

@@ -12,6 +12,7 @@ from pypdf._page import PageObject
 from gateway.documents import CERTIFICATE_PDF, certificate_pdf
 from gateway.documents.words import words
 from services.matching.contract import Category
+from services.rating.contract import CertificatesUnavailable
 from services.rating.domain.certificates import CertificateState
 from tests.conftest import ROOT
 from tests.unit.gateway.certificates import NAME, NUMBER, PERSON, URL, certificate
@@ -77,6 +78,16 @@ def test_a_long_name_and_all_categories_fit_on_one_page() -> None:
     parts = [{"category": each.value, "minutes": 60, "visits": 1} for each in Category]
     (page,) = pages(name="阿卜杜热合曼·买买提吐尔逊" * 2, parts=parts)
     assert "指导防范金融和网络风险" in text_of(page)
+
+
+def test_a_rare_letter_of_a_name_is_told_by_its_number_and_leaves_no_gap() -> None:
+    (page,) = pages(name="张\U0002c35b\u4dae")
+    assert "张〓(U+2C35B)\u4dae" in text_of(page)
+
+
+def test_no_paper_is_made_whose_code_leads_nowhere() -> None:
+    with pytest.raises(CertificatesUnavailable):
+        pages(verification_url="/certificates/7K3M9QXA2TBVC8HR")
 
 
 def test_categories_are_called_as_the_catalogue_calls_them() -> None:

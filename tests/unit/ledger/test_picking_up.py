@@ -1,6 +1,7 @@
 """What becomes of an exchanged reward (S10): in hand by its code, or back with its points, once."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -141,8 +142,13 @@ def test_wrong_codes_are_counted_and_then_no_code_is_taken_for_a_while(shop):
         assert isinstance(outcome.refusal, WrongPickUpCode)
         assert not outcome.events
     for fits in (False, True):
-        with pytest.raises(TooManyPickUpCodes):
+        with pytest.raises(TooManyPickUpCodes) as refused:
             shop.hand_over(fits=fits)
+        again = shop.now + timedelta(minutes=POLICY.wrong_pickup_codes_minutes)
+        assert refused.value.fields == {
+            "most_wrong_codes": POLICY.most_wrong_pickup_codes,
+            "ask_again_at": again.isoformat(),
+        }
     shop.later(minutes=POLICY.wrong_pickup_codes_minutes)
     assert shop.hand_over().answer["state"] is S.HANDED_OVER
 
@@ -207,10 +213,11 @@ def test_a_reward_comes_back_in_time_and_a_damaged_one_leaves_the_stock(shop):
 
 
 def test_after_the_time_to_return_it_is_kept(shop):
-    shop.hand_over()
+    until = shop.hand_over().events[0].facts["return_by"]
     shop.later(days=POLICY.return_days)
-    with pytest.raises(ReturnTooLate):
+    with pytest.raises(ReturnTooLate) as refused:
         shop.take_back()
+    assert refused.value.fields == {"return_by": until.isoformat()}
 
 
 @pytest.mark.parametrize("caller", [OTHER_CLERK, OTHER_OFFICER, Caller(ANN), Caller(BOB)])
