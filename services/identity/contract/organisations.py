@@ -144,7 +144,10 @@ class EndStaff(Request):
 
 
 class AddProject(Request):
-    """A project of a confirmed volunteer organisation, in one of the eight categories (S6, S10)."""
+    """A project of a confirmed volunteer organisation, in one of the eight categories (S6, S10).
+
+    It begins today at the earliest: what was done before does not become a project's.
+    """
 
     organisation_id = fields.UUID(required=True)
     name = fields.String(required=True, validate=NAME)

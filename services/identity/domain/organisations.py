@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.identity.contract import (
@@ -156,12 +157,19 @@ def check_confirmed(organisation: Organisation) -> None:
         raise WrongOrganisationState(fields={"state": [str(organisation.state)]})
 
 
-def check_project(organisation: Organisation, category: str) -> None:
+def check_project(
+    organisation: Organisation, category: str, starts_on: date, ends_on: date | None, today: date
+) -> None:
+    """Nothing that was done before counts for a project: selections compare them (S10)."""
     if organisation.kind is not OrganisationKind.VOLUNTEER_ORGANISATION:
         raise WrongKind
     check_confirmed(organisation)
     if category not in list(Category):
         raise InvalidRequest(fields={"category": ["None of the eight categories (S6)."]})
+    if starts_on < today:
+        raise InvalidRequest(fields={"starts_on": ["A project begins today at the earliest."]})
+    if ends_on is not None and ends_on < starts_on:
+        raise InvalidRequest(fields={"ends_on": ["It ends before it begins."]})
 
 
 def facts_of(organisation: Organisation, acted_by: UUID) -> dict[str, object]:

@@ -24,7 +24,7 @@ from services.identity.storage.people import lock_person
 from services.identity.storage.tables_organisations import ProjectRow
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
-from services.kernel.contract import Forbidden, InvalidRequest
+from services.kernel.contract import Forbidden
 from services.kernel.service import command
 
 
@@ -63,9 +63,8 @@ class Staff(IdentityPart):
         organisation = stored.get_organisation(session, request["organisation_id"], lock=True)
         leads = stored.leads_of(session, organisation)
         added_by = rules_of.require_may_staff(call.caller, organisation, leads, about_lead=False)
-        rules_of.check_project(organisation, request["category"])
-        if request["ends_on"] is not None and request["ends_on"] < request["starts_on"]:
-            raise InvalidRequest(fields={"ends_on": ["It ends before it begins."]})
+        period = (request["starts_on"], request["ends_on"])
+        rules_of.check_project(organisation, request["category"], *period, city_date(call.now))
         row = stored.add_project(session, **request, added_by=added_by)
         self._told_of_project(session, organisation, row, added_by)
         return shown_project(row)
