@@ -58,15 +58,23 @@ def day_words(moment: datetime) -> dict[str, str]:
     }
 
 
-def step_told(rule: str, value: int | None, minutes: int) -> dict[str, Any]:
+def step_told(
+    rule: str, value: int | None, minutes: int, before: int | None = None
+) -> dict[str, Any]:
     """A step of what a visit was credited, with the rule's value in words.
+
+    Where a limit cut what was left ``before`` it, the rest of the limit had been used up already.
 
     >>> step_told("step_minutes", 20, 40)["en"]
     'credited in steps of 20 minutes: 40 minutes'
+    >>> step_told("most_minutes_a_day", 480, 30, before=60)["zh"]
+    '每日最多计480分钟，当天别的服务已计450分钟，这次计30分钟'
     """
-    spoken = {"limit": value, "minutes": minutes}
-    words = {language: text.format(**spoken) for language, text in STEPS[rule].items()}
-    return {"rule": rule, "value": value, "minutes": minutes, **words}
+    words, spoken = STEPS[rule], {"limit": value, "minutes": minutes}
+    if "cut" in words and value is not None and before is not None and minutes < before:
+        words, spoken["already"] = words["cut"], value - minutes
+    told = {language: words[language].format(**spoken) for language in ("zh", "en")}
+    return {"rule": rule, "value": value, "minutes": minutes, **told}
 
 
 def visit_told(state: str, minutes: int | None) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Why a visit was credited what it was, and what a draft of the policy would have credited."""
 
+from collections.abc import Iterable, Iterator, Mapping
+
 from sqlalchemy.orm import Session
 
 from services.identity.contract import PolicyProposed, Role
@@ -37,10 +39,7 @@ class Policies(MatchingPart):
             "minutes": visit.minutes,
             "state": visit.state,
             **visit_told(visit.state, visit.minutes),
-            "steps": [
-                step_told(step["rule"], values.get(step["rule"]), step["minutes"])
-                for step in visit.explanation or ()
-            ],
+            "steps": list(steps_told(visit.explanation or (), values)),
         }
 
     @query(DryRunDraft)
@@ -67,3 +66,11 @@ class Policies(MatchingPart):
             "totals": [vars(total) for total in replay(kept, so_far, policy)],
             "next_cursor": next_day(day, city_date(call.now)),
         }
+
+
+def steps_told(explanation: Iterable[Facts], values: Mapping[str, int]) -> Iterator[Facts]:
+    """Each step in words, by what it left of what was there before it."""
+    before = None
+    for step in explanation:
+        yield step_told(step["rule"], values.get(step["rule"]), step["minutes"], before)
+        before = step["minutes"]

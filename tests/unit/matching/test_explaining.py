@@ -100,8 +100,14 @@ def test_each_step_of_each_credit_is_told_with_its_value_and_minutes(
     policy = replace(POLICY, most_minutes_in_all=600, credit_step_minutes=20)
     credit = domain.credit(MOMENT, MOMENT + timedelta(minutes=served), planned, credited, policy)
     limits = domain.limits_of_steps(planned, policy)
+    before, used = None, {"most_minutes_a_day": today, "most_minutes_in_all": in_all}
     for rule, minutes in (*credit.steps, *domain.check_decision(planned, planned).steps):
-        told = words.step_told(rule, limits.get(rule), minutes)
+        told = words.step_told(rule, limits.get(rule), minutes, before)
+        if rule in used and before is not None and minutes < before:
+            # Whoever adds up the day's visits comes to the same.
+            already = min(used[rule], limits[rule])
+            assert f"已计{already}分钟" in told["zh"] and f"had {already}:" in told["en"]
+        before = minutes
         assert is_whole(told)
         assert str(minutes) in told["zh"] and str(minutes) in told["en"]
         if rule not in ("served", "clerk"):
