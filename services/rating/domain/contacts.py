@@ -1,17 +1,19 @@
-"""What one side says is shown to the other without numbers that lead to somebody."""
+"""What one side says is shown to the other without what leads to somebody."""
 
 import re
 
 
 HIDDEN = "•••"
-DATE = re.compile(r"\d{4}[-.]\d{1,2}[-.]\d{1,2}")
-# As telephones, identity cards and bank cards are written: seven digits and more.
-NUMBER = re.compile(r"\+?\d(?:[ -]?[\dXx]){6,}")
+DAY = r"(?<!\d)(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])(?!\d)"
+# As telephones, identity cards and bank cards are written: seven digits and more, but no day.
+DIGIT = rf"(?!{DAY})[\dXx]"
+NUMBER = re.compile(rf"(?P<day>{DAY})|\+?(?!{DAY})\d(?:[ .·()（）—–－-]{{0,2}}{DIGIT}){{6,}}")
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 
 def without_contacts(words: str) -> str:
     """
-    >>> without_contacts("2026-06-01 来了20分钟，电话138 0013-8000，证件11010519520312002X")
-    '2026-06-01 来了20分钟，电话•••，证件•••'
+    >>> without_contacts("2026-06-01 14:00来，电话138 0013-8000，证件11010519520312002X")
+    '2026-06-01 14:00来，电话•••，证件•••'
     """
-    return NUMBER.sub(lambda found: found[0] if DATE.fullmatch(found[0]) else HIDDEN, words)
+    return NUMBER.sub(lambda found: found["day"] or HIDDEN, MAIL.sub(HIDDEN, words))

@@ -59,7 +59,7 @@ def shown(count: int, least: int) -> int | None:
 
 
 def shares(kinds: type[StrEnum], found: Iterable[StrEnum | None], least: int) -> dict[str, Any]:
-    """How many of each kind. One that is hidden alone would be found by subtraction.
+    """How many of each kind. One that is hidden alone, or with few, would be found by subtraction.
 
     >>> shares(Level, [Level.STREET] * 9 + [Level.DISTRICT] * 6 + [Level.CITY] * 2, 5)
     {'street': 9, 'district': None, 'city': None}
@@ -67,12 +67,29 @@ def shares(kinds: type[StrEnum], found: Iterable[StrEnum | None], least: int) ->
     counts = Counter(found)
     of_kind = {str(kind): counts[kind] for kind in kinds}
     hidden = {kind for kind, count in of_kind.items() if shown(count, least) is None}
-    others = {kind: count for kind, count in of_kind.items() if kind not in hidden}
-    if len(hidden) == 1 and others:
-        hidden.add(smallest(others))
+    while hidden and is_told_by_sum([of_kind[kind] for kind in hidden], least):
+        others = {kind: count for kind, count in of_kind.items() if kind not in hidden}
+        if not others:
+            break
+        hidden |= smallest(others)
     return {kind: None if kind in hidden else count for kind, count in of_kind.items()}
 
 
-def smallest(counts: Mapping[str, int]) -> str:
-    """The smallest that is not zero, if there is one: hiding nothing hides nobody."""
-    return min(counts, key=lambda kind: (counts[kind] == 0, counts[kind]))
+def is_told_by_sum(hidden: list[int], least: int) -> bool:
+    """Whether the sum tells what is hidden: of one alone, or of all as small or large as can be.
+
+    >>> [is_told_by_sum(hidden, 5) for hidden in ([4], [1, 1], [4, 4], [2, 6], [3, 4])]
+    [True, True, True, False, False]
+    """
+    total, most = sum(hidden), len(hidden) * (least - 1)
+    is_largest = total == most and max(hidden) < least
+    return len(hidden) == 1 or is_largest or total < max(least, len(hidden) + 1)
+
+
+def smallest(counts: Mapping[str, int]) -> set[str]:
+    """The smallest that is not zero, if there is one: hiding nothing hides nobody.
+
+    Those that are alike go together: which of them was taken would tell something, too.
+    """
+    least = min(counts.values(), key=lambda count: (count == 0, count))
+    return {kind for kind, count in counts.items() if count == least}

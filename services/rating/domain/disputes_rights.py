@@ -70,11 +70,16 @@ def standing_of(
     is_agent: bool,
     is_guardian: bool,
 ) -> Standing:
-    """``is_agent`` acts for the elder, ``is_guardian`` for the pupil who served."""
+    """``is_agent`` acts for the elder, ``is_guardian`` for the pupil who served.
+
+    Nobody is on both sides: who has served does not speak for the elder, whatever their consent.
+    """
     person_id = signed_in(caller)
+    is_elder = person_id == visit.elder_id
+    for_volunteer = person_id == visit.volunteer_id or (is_guardian and not is_elder)
     return Standing(
-        for_elder=person_id == visit.elder_id or is_agent,
-        for_volunteer=person_id == visit.volunteer_id or is_guardian,
+        for_elder=is_elder or (is_agent and not for_volunteer),
+        for_volunteer=for_volunteer,
         is_staff=any(holds_level(caller, level, visit.street) for level in Level),
     )
 
@@ -106,6 +111,19 @@ def side_spoken_for(standing: Standing, asked: Side | None, clerk_speaks: bool) 
 
 def may_see(standing: Standing) -> None:
     side_of(standing)
+
+
+def may_withdraw(caller: Caller, dispute: Dispute, standing: Standing) -> UUID:
+    """Who has opened it and still speaks for that side; an elder also what was opened for them."""
+    person_id = signed_in(caller)
+    if not withdraws(caller, dispute, standing):
+        raise Forbidden("Only who has opened a dispute withdraws it.")
+    return person_id
+
+
+def withdraws(caller: Caller, dispute: Dispute, standing: Standing) -> bool:
+    is_own = caller.person_id in (dispute.opened_by, dispute.elder_id)
+    return is_own and standing.side is dispute.side
 
 
 def require_level(caller: Caller, dispute: Dispute) -> UUID:
@@ -178,7 +196,7 @@ def possible_acts(
     acts: list[DisputeAct] = []
     if dispute.state in OPEN_STATES and standing.side is not None:
         acts.append(DisputeAct.GIVE_EVIDENCE)
-    if dispute.state in BEFORE_A_DECISION and caller.person_id == dispute.opened_by:
+    if dispute.state in BEFORE_A_DECISION and withdraws(caller, dispute, standing):
         acts.append(DisputeAct.WITHDRAW)
     is_in_time = due_act(dispute, now) is None
     if dispute.state is DisputeState.DECIDED and standing.side is not None and is_in_time:
@@ -188,6 +206,6 @@ def possible_acts(
     if decides and waits and is_in_time:
         acts += [] if barred else [DisputeAct.DECIDE]
         acts += [] if dispute.level is Level.CITY else [DisputeAct.HAND_UP]
-    if decides and dispute.state is DisputeState.UNFUNDED:
+    if decides and dispute.state is DisputeState.UNFUNDED and not barred:
         acts.append(DisputeAct.SETTLE_AGAIN)
     return acts

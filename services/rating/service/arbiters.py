@@ -1,6 +1,6 @@
 """Disputes on the wire: what arbiters do, their worklist, and the numbers without names."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -127,7 +127,8 @@ class Arbiters(ShownDisputes):
         may_see_dispute_statistics(call.caller, area)
         rules = dispute_rules_at(session, call)
         since = datetime.combine(days[0], time(), CITY_TIME)
-        until = datetime.combine(days[1] + timedelta(days=1), time(), CITY_TIME)
+        last = min(days[1], date.max - timedelta(days=1))
+        until = datetime.combine(last + timedelta(days=1), time(), CITY_TIME)
         told = dispute_lists.told_of(session, area, since, until)
         districts = sorted({each.district for each in told})
         return {

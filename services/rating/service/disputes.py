@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from services.identity.contract import Scope
 from services.kernel.caller import Call
-from services.kernel.contract import Forbidden
 from services.kernel.paging import encode_cursor
 from services.kernel.policy import policy_of_version, version_told
 from services.kernel.service import command, query
@@ -34,7 +33,7 @@ from services.rating.domain.disputes import (
     deadline,
     level_of_appeal,
 )
-from services.rating.domain.disputes_rights import may_see, side_of, side_spoken_for
+from services.rating.domain.disputes_rights import may_see, may_withdraw, side_of, side_spoken_for
 from services.rating.domain.powers import is_agent, leads
 from services.rating.service.base import Facts, dispute_rules_at, pick
 from services.rating.service.complaints import position_of
@@ -55,7 +54,7 @@ class Disputes(ShownDisputes):
         domain.require_storable(request["words"])
         rules = dispute_rules_at(session, call)
         paid = visit.minutes + stars.change_of_visit(session, visit.visit_id)
-        former = disputes.last_closed(session, visit.visit_id)
+        former = disputes.last_ended(session, visit.visit_id, side)
         claimed = (request["claim"], request["claimed_minutes"])
         check_opening(visit, paid, *claimed, former, call.now, rules)
         names = ("visit_id", "request_id", "elder_id", "volunteer_id", "street")
@@ -101,11 +100,10 @@ class Disputes(ShownDisputes):
     @command(WithdrawDispute)
     def withdraw_dispute(self, session: Session, request: Facts, call: Call) -> Facts:
         """Whoever opened it thinks better of it: what was set aside goes back."""
-        person_id = domain.signed_in(call.caller)
+        domain.signed_in(call.caller)
         rules = dispute_rules_at(session, call)
         dispute = self._lock(session, request["dispute_id"], call, rules)
-        if person_id != dispute.opened_by:
-            raise Forbidden("Only who has opened a dispute withdraws it.")
+        person_id = may_withdraw(call.caller, dispute, self._standing(session, dispute, call))
         dispute = self._step(
             session,
             dispute,
@@ -160,13 +158,10 @@ class Disputes(ShownDisputes):
     def list_my_disputes(self, session: Session, request: Facts, call: Call) -> Facts:
         person_id = domain.signed_in(call.caller)
         led = storage.led_by(session, person_id)
-        people = {person_id} | {
-            each
-            for each, powers in led.items()
-            if leads(powers) or is_agent(powers, Scope.RATING, call.now)
-        }
+        elders = {each for each in led if is_agent(led[each], Scope.RATING, call.now)}
+        pupils = {each for each in led if leads(led[each])}
         limit, before = request["limit"], position_of(request["cursor"])
-        found = dispute_lists.disputes_of(session, people, person_id, limit + 1, before)
+        found = dispute_lists.disputes_of(session, person_id, elders, pupils, limit + 1, before)
         last = found[limit - 1] if len(found) > limit else None
         return {
             "items": [self._item(session, each, call) for each in found[:limit]],

@@ -9,7 +9,7 @@ from services.kernel.caller import Call
 from services.rating import words
 from services.rating.contract import DisputeAnswer, DisputeItem, Side
 from services.rating.domain.contacts import without_contacts
-from services.rating.domain.disputes import Decision, Dispute, DisputeAct, is_overdue
+from services.rating.domain.disputes import Decision, Dispute, DisputeAct, DisputeState, is_overdue
 from services.rating.domain.disputes_rights import (
     Standing,
     holds_level,
@@ -40,7 +40,9 @@ class ShownDisputes(DisputePart):
         barred = False
         if holds_level(call.caller, dispute.level, dispute.street):
             parties = self._parties(session, dispute)
-            former = self._former(session, dispute)
+            # Whoever has decided asks the budget again.
+            is_unfunded = dispute.state is DisputeState.UNFUNDED
+            former = None if is_unfunded else self._former(session, dispute)
             is_close = self._is_close(session, dispute, call)
             barred = is_barred(call.caller, parties, is_close, former)
         acts = possible_acts(dispute, call.caller, standing, barred, call.now)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from services.kernel.caller import CITY_SUFFIX
-from services.rating.contract import Claim, DisputeState, Level, Outcome
+from services.rating.contract import Claim, DisputeState, Level, Outcome, Side
 from services.rating.domain.dispute_statistics import Told
 from services.rating.domain.disputes import OPEN_STATES, Dispute
 from services.rating.domain.visits import DISTRICT_DIGITS
@@ -28,17 +28,18 @@ def within(area: str) -> ColumnElement[bool]:
 
 def disputes_of(
     session: Session,
-    person_ids: Collection[UUID],
-    opener_id: UUID,
+    person_id: UUID,
+    elders: Collection[UUID],
+    pupils: Collection[UUID],
     most: int,
     before: tuple[datetime, UUID] | None,
 ) -> list[Dispute]:
-    """Newest first: of these people as elder or volunteer, and what the opener has opened."""
+    """Newest first: of one of the two, or of whom they act for, and what a clerk has opened."""
     query = select(DisputeRow).where(
         or_(
-            DisputeRow.elder_id.in_(person_ids),
-            DisputeRow.volunteer_id.in_(person_ids),
-            DisputeRow.opened_by == opener_id,
+            DisputeRow.elder_id.in_({person_id, *elders}),
+            DisputeRow.volunteer_id.in_({person_id, *pupils}),
+            and_(DisputeRow.opened_by == person_id, DisputeRow.side == Side.CLERK.value),
         )
     )
     if before is not None:

@@ -104,9 +104,17 @@ def save_dispute(session: Session, dispute: Dispute) -> None:
     )
 
 
-def last_closed(session: Session, visit_id: UUID) -> datetime | None:
-    """When the last dispute of a visit was closed: the other side's time runs from there."""
-    query = select(func.max(DisputeRow.closed_at)).where(DisputeRow.visit_id == visit_id)
+def last_ended(session: Session, visit_id: UUID, side: Side) -> datetime | None:
+    """When the last dispute that another side had of a visit was over, its coins moved."""
+    query = (
+        select(func.max(StepRow.at))
+        .join(DisputeRow, DisputeRow.dispute_id == StepRow.dispute_id)
+        .where(
+            DisputeRow.visit_id == visit_id,
+            DisputeRow.side != side.value,
+            StepRow.state.in_([DisputeState.SETTLED.value, DisputeState.WITHDRAWN.value]),
+        )
+    )
     return session.scalar(query)
 
 

@@ -6,7 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from services.identity.contract import GuardianshipConfirmed, KinshipConfirmed
+from services.identity.contract import (
+    ConsentEnd,
+    ConsentGiven,
+    ConsentRevoked,
+    GuardianshipConfirmed,
+    KinshipConfirmed,
+)
 from services.kernel.caller import Caller
 from services.kernel.contract import Forbidden, InvalidRequest, NotFound
 from services.matching.contract import VisitNoShow
@@ -330,3 +336,50 @@ def test_a_side_says_twenty_things_and_no_more(disputing: Disputing) -> None:
     with pytest.raises(EnoughEvidence):
         disputing.say(dispute, visit.elder, "还有")
     disputing.say(dispute, visit.volunteer, "我还没说")
+
+
+def test_an_agent_whose_consent_has_ended_neither_withdraws_nor_follows_it(
+    disputing: Disputing,
+) -> None:
+    visit, agent, consent_id = disputing.visited(), Caller(uuid4()), uuid4()
+    pair = {"elder_id": visit.elder.person_id, "agent_id": agent.person_id}
+    consent = {"district": DISTRICT, "consent_id": consent_id, **pair}
+    given = {"scopes": ["rating"], "until": SOON + 30 * DAY, "given_by": uuid4()}
+    disputing.publish(ConsentGiven, **consent, **given)
+    disputing.eventually(lambda: has_row(disputing, PowerRow, consent_id))
+    # The elder serves others, too: that is not the agent's affair.
+    served = disputing.open(disputing.visited(visit.elder))
+    dispute = disputing.open(visit, agent)
+    assert dispute["side"] == "elder" and mine_of(disputing, agent) == [dispute["dispute_id"]]
+    assert len(mine_of(disputing, visit.elder)) == 2
+    end = {"reason": ConsentEnd.REVOKED, "revoked_by": visit.elder.person_id}
+    disputing.publish(ConsentRevoked, **consent, **end)
+    disputing.eventually(lambda: not mine_of(disputing, agent))
+    with pytest.raises(Forbidden):
+        disputing.act("withdraw", dispute, agent)
+    assert disputing.act("withdraw", dispute, visit.elder)["state"] == "withdrawing"
+    with pytest.raises(Forbidden):
+        disputing.act("withdraw", served, visit.elder)
+
+
+def mine_of(disputing: Disputing, caller: Caller) -> list[str]:
+    mine = disputing.call("list_my_disputes", {}, caller, key=None, now=SOON)["items"]
+    return [each["dispute_id"] for each in mine]
+
+
+def test_nobody_renews_their_own_time_by_withdrawing(disputing: Disputing) -> None:
+    visit, late = disputing.visited(), ENDED + 7 * DAY
+    dispute = disputing.open(visit, now=late)
+    disputing.act("withdraw", dispute, visit.elder, now=late)
+    disputing.tell_settled(dispute, now=late + 3 * DAY)
+    disputing.until(dispute, "withdrawn")
+    with pytest.raises(DisputeWindowClosed):
+        disputing.open(visit, now=late + DAY)
+    # The other side had to wait until all was over: their time runs from there.
+    disputing.open(visit, visit.volunteer, now=late + 10 * DAY, claim="other")
+
+
+def test_statistics_until_the_last_day_that_there_is(disputing: Disputing) -> None:
+    asked = {"area": DISTRICT, "from_date": "0001-01-01", "until_date": "9999-12-31"}
+    told = disputing.call("show_dispute_statistics", asked, disputing.district, key=None)
+    assert told["until_date"] == "9999-12-31"

@@ -24,7 +24,7 @@ from services.rating.contract import (
     Side,
 )
 from services.rating.domain.contacts import without_contacts
-from services.rating.domain.dispute_statistics import Told, counted
+from services.rating.domain.dispute_statistics import Told, counted, shares
 from services.rating.domain.disputes import (
     DISPUTE_MOVES,
     Decision,
@@ -42,9 +42,11 @@ from services.rating.domain.disputes import (
 from services.rating.domain.disputes_rights import (
     Standing,
     may_decide,
+    may_withdraw,
     parties_of,
     possible_acts,
     side_spoken_for,
+    standing_of,
 )
 from services.rating.domain.outcomes import change_of_service, minutes_moved, most_correction
 from services.rating.domain.policy import DisputePolicy
@@ -242,6 +244,77 @@ def test_no_long_number_reaches_the_other_side(words: str) -> None:
     shown = without_contacts(words)
     assert "1380013800" not in without_contacts(words + "来13800138000")
     assert without_contacts(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("2026-06-01 14:00到，15:00走", "2026-06-01 14:00到，15:00走"),
+        ("2026.6.1到2026.6.3没来", "2026.6.1到2026.6.3没来"),
+        ("2026-06-01 13800138000", "2026-06-01 •••"),
+        ("138.0013.8000", "•••"),
+        ("138·0013·8000或(010)8888-8888", "•••或(•••"),
+        ("邮箱zhang.san@example.cn，来了40分钟", "邮箱•••，来了40分钟"),
+    ],
+)
+def test_days_and_hours_are_read_and_ways_to_reach_somebody_are_not(words: str, shown: str) -> None:
+    assert without_contacts(words) == shown
+
+
+@pytest.mark.parametrize("least", [1, 4, 5])
+def test_nobody_who_knows_the_total_can_tell_a_hidden_count(least: int) -> None:
+    """Of all ways to share a total out, those that are shown alike differ in all they hide."""
+    kinds, alike = list(Claim), dict[tuple[int, str], list[tuple[int, ...]]]()
+    for total in range(least, 18):
+        for first, second in product(range(total + 1), repeat=2):
+            if first + second <= total:
+                counts = (first, second, total - first - second)
+                found = [
+                    kind for kind, many in zip(kinds, counts, strict=True) for _ in range(many)
+                ]
+                alike.setdefault((total, str(shares(Claim, found, least))), []).append(counts)
+    for (total, shown), rows in alike.items():
+        for values in zip(*rows, strict=True):
+            assert len(set(values)) > 1 or not 0 < values[0] < least, (total, shown)
+
+
+def test_who_speaks_for_a_side_no_more_withdraws_nothing_of_it() -> None:
+    agent = Caller(UUID(int=12), CLERK.roles)
+    opened = replace(DISPUTE, opened_by=agent.person_id)
+    consented = Standing(for_elder=True, is_staff=True)
+    assert may_withdraw(agent, opened, consented) == agent.person_id
+    assert may_withdraw(Caller(ELDER), opened, Standing(for_elder=True)) == ELDER
+    for caller, standing in (
+        (agent, Standing()),
+        (agent, Standing(is_staff=True)),
+        (Caller(UUID(int=13)), Standing(for_elder=True)),
+        (Caller(VOLUNTEER), Standing(for_volunteer=True)),
+        (CLERK, Standing(is_staff=True)),
+    ):
+        with pytest.raises(Forbidden):
+            may_withdraw(caller, opened, standing)
+        assert DisputeAct.WITHDRAW not in possible_acts(opened, caller, standing, False, NOW)
+
+
+def test_nobody_speaks_for_the_elder_who_is_on_the_volunteers_side() -> None:
+    elder, volunteer, other = Caller(ELDER), Caller(VOLUNTEER), Caller(UUID(int=14))
+    for caller, is_agent, is_guardian, side in (
+        (elder, False, True, Side.ELDER),
+        (volunteer, True, False, Side.VOLUNTEER),
+        (other, True, True, Side.VOLUNTEER),
+        (other, True, False, Side.ELDER),
+        (other, False, True, Side.VOLUNTEER),
+    ):
+        standing = standing_of(caller, VISIT, is_agent, is_guardian)
+        assert standing.side is side
+        assert standing.for_elder is not standing.for_volunteer
+
+
+def test_a_party_is_not_told_to_settle_again() -> None:
+    unfunded = replace(DISPUTE, state=DisputeState.UNFUNDED, due_at=None)
+    for barred in (False, True):
+        acts = possible_acts(unfunded, CLERK, Standing(is_staff=True), barred, NOW)
+        assert acts == ([] if barred else [DisputeAct.SETTLE_AGAIN])
 
 
 @given(
