@@ -131,12 +131,12 @@ ALLOWED: dict[str, dict[float, str]] = {
 
 
 def numbers(tree: ast.AST) -> Iterator[float]:
-    """The numbers beyond one and minus one; positions in a text are none."""
+    """The numbers but nothing, one and minus one; positions in a text are none."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(tree, ast.Subscript) and node is tree.slice:
             continue
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            if abs(node.value) > 1:
+            if abs(node.value) not in (0, 1):
                 yield node.value
         else:
             yield from numbers(node)
@@ -162,6 +162,7 @@ def test_a_number_in_a_domain_is_a_rule_of_the_policy_or_has_its_reason_here() -
         ("MOST = 480", {480}),
         ("age >= 60 and not (1 or 0 or -1)", {60}),
         ("wait = timedelta(hours=2.5)", {2.5}),
+        ("minutes * 0.5", {0.5}),
         ("street[:6] + number[7] + True", set()),
     ],
 )

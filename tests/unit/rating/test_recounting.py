@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from services.rating.contract import shrunken_mean
 from services.rating.domain import Count, Counted, Reputation, Shrinkage, StarPolicy, Where
 from services.rating.domain.reputation import added_up, count_anew, grouped
-from services.rating.domain.stars import Served, Star, due_stars, total_minutes, way_to_next
+from services.rating.domain.stars import (
+    Served,
+    ServiceChange,
+    Star,
+    due_stars,
+    proven,
+    total_minutes,
+    way_to_next,
+)
 
 
 WHO = UUID(int=1)
@@ -114,3 +122,71 @@ def test_the_way_to_the_next_star_is_as_long_as_it_says(history: list[tuple[int,
     assert way.star in {
         each.star for each in due_stars(enough, Reputation(WHO), numbers, POLICY, NOW)
     }
+
+
+# A life: visits served and told again, ratings given and edited, disputes settled and settled anew.
+LIFE = st.lists(
+    st.one_of(
+        st.tuples(st.just("serve"), st.integers(0, 8), st.integers(0, 9000)),
+        st.tuples(st.just("rate"), st.integers(0, 8), STARS),
+        st.tuples(st.just("settle"), st.integers(0, 8), st.integers(-9000, 4000)),
+    ),
+    max_size=40,
+)
+
+
+class Life:
+    """What the service keeps of a volunteer, changed as its transactions change it."""
+
+    def __init__(self) -> None:
+        self.kept, self.minutes = Kept(), 0
+        self.told: dict[int, Served] = {}
+        self.changes: dict[int, ServiceChange] = {}
+        self.reached: list[Star] = []
+
+    def serve(self, visit: int, minutes: int) -> None:
+        if visit not in self.told:
+            self.told[visit] = Served(UUID(int=visit), WHO, minutes, NOW)
+            self.minutes += minutes
+            self.award()
+
+    def rate(self, visit: int, stars: int) -> None:
+        self.kept.rate(visit, stars)
+        self.award()
+
+    def settle(self, visit: int, minutes: int) -> None:
+        """Never more back than the visit proved; a dispute's newest word stands for its former."""
+        if visit in self.told:
+            minutes = max(minutes, -self.told[visit].minutes)
+            former = self.changes.get(visit)
+            at = NOW + timedelta(seconds=len(self.changes))
+            number = UUID(int=visit)
+            self.changes[visit] = ServiceChange(number, number, WHO, minutes, at)
+            self.minutes += minutes - (former.minutes if former else 0)
+            self.award()
+
+    def award(self) -> None:
+        numbers = {each.star for each in self.reached}
+        self.reached += due_stars(self.minutes, self.kept.reputation, numbers, POLICY, NOW)
+
+    def from_nothing(self) -> set[int]:
+        """The stars that counting all that was ever told finds due at this moment."""
+        minutes = total_minutes(proven(self.told.values(), self.changes.values()))
+        counted = [Counted(WHERES[0], stars) for stars in self.kept.newest.values()]
+        reputation = added_up(WHO, count_anew(counted).values())
+        return {each.star for each in due_stars(minutes, reputation, (), POLICY, NOW)}
+
+
+@given(LIFE)
+def test_stars_are_all_that_counting_from_nothing_found_at_some_moment_and_none_is_lost(
+    history: list[tuple[str, int, int]],
+) -> None:
+    life, due = Life(), set()
+    for step, visit, amount in history:
+        before = list(life.reached)
+        getattr(life, step)(visit, amount)
+        due |= life.from_nothing()
+        assert life.reached[: len(before)] == before
+        assert {each.star for each in life.reached} == due
+        assert len(life.reached) == len(due)
+        assert life.minutes == total_minutes(proven(life.told.values(), life.changes.values()))
