@@ -10,7 +10,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.identity.contract import GuardianshipConfirmed, GuardianshipKind, PersonChanged, Role
+from services.identity.contract import (
+    ConsentEnd,
+    ConsentGiven,
+    ConsentRevoked,
+    GuardianshipConfirmed,
+    GuardianshipKind,
+    PersonChanged,
+    Role,
+    Scope,
+)
 from services.kernel.caller import Caller, RoleIn
 from services.kernel.contract import (
     CITY_AREA,
@@ -35,6 +44,7 @@ from tests.integration.rating.disputing import DAY, Disputing
 
 NAME = "欧阳志远"
 OTHER_STREET = "110105007"
+THIRD_STREET = "110105009"
 OTHER_CLERK = Caller(uuid4(), (RoleIn(Role.AGENCY_CLERK, OTHER_STREET),))
 
 
@@ -195,7 +205,8 @@ def test_a_revoked_certificate_shows_so_stays_so_and_another_one_may_be_issued(
     assert states == {first["number"]: "revoked", second["number"]: "issued"}
     city = Caller(uuid4(), (RoleIn(Role.CITY_OFFICER, CITY_AREA),))
     for area in (CITY_AREA, STREET[:6]):
-        everywhere = {"area": area, "limit": 2}
+        # All of these tests issue at one moment, so there is no telling which are the newest.
+        everywhere = {"area": area, "limit": 50}
         shown = rating.call("list_issued_certificates", everywhere, city, key=None, now=SOON)
         assert second["number"] in {each["number"] for each in shown["items"]}
     own = {"person_id": str(volunteer.person_id)}
@@ -295,6 +306,48 @@ def test_a_pupils_guardian_asks_for_it_until_the_pupil_is_of_age(rating: Rating)
     with pytest.raises(Forbidden):
         issue(rating, pupil, Caller(uuid4()))
     assert visit.volunteer is pupil
+
+
+def test_who_is_let_see_what_is_earned_asks_for_it_until_that_ends_and_the_clerk_until_they_move(
+    rating: Rating,
+) -> None:
+    volunteer, agent, consent_id = known(rating), Caller(uuid4()), uuid4()
+    pair = {"elder_id": volunteer.person_id, "agent_id": agent.person_id}
+    told = {"district": STREET[:6], "consent_id": consent_id, **pair}
+    given = {"scopes": [Scope.SEE_WALLET], "until": SOON + DAY, "given_by": volunteer.person_id}
+    rating.publish(ConsentGiven, **told, **given)
+    serve(rating, volunteer)
+    rating.eventually(lambda: is_at(rating, volunteer, 95))
+
+    def ended() -> bool | None:
+        with rating.session() as session:
+            row = session.get(PowerRow, consent_id)
+            return row and row.is_ended
+
+    rating.eventually(lambda: ended() is False)
+    shown = {"certificate_id": issue(rating, volunteer, agent)["certificate_id"]}
+    with pytest.raises(Forbidden):
+        issue(rating, volunteer, agent, now=SOON + DAY)
+    by_whom = {"reason": ConsentEnd.REVOKED, "revoked_by": volunteer.person_id}
+    rating.publish(ConsentRevoked, **told, **by_whom)
+    rating.eventually(ended)
+    for operation, payload in (
+        ("issue_certificate", {"person_id": str(volunteer.person_id)}),
+        ("list_certificates", {"person_id": str(volunteer.person_id)}),
+        ("show_certificate", shown),
+    ):
+        with pytest.raises(Forbidden):
+            rating.call(operation, payload, agent, now=SOON)
+
+    assert rating.call("show_certificate", shown, CLERK, key=None, now=SOON)["name"] == NAME
+    rating.publish(PersonChanged, **changed(volunteer, "欧阳远") | {"street": THIRD_STREET})
+    rating.eventually(lambda: rating.is_called(volunteer, "欧阳远"))
+    with pytest.raises(Forbidden):
+        rating.call("show_certificate", shown, CLERK, key=None, now=SOON)
+    with pytest.raises(Forbidden):
+        revoke(rating, shown)
+    their_clerk = Caller(uuid4(), (RoleIn(Role.AGENCY_CLERK, THIRD_STREET),))
+    assert revoke(rating, shown, their_clerk)["state"] == "revoked"
 
 
 def test_whose_name_is_not_known_gets_it_after_verification(rating: Rating) -> None:
