@@ -103,6 +103,7 @@ from services.rating.contract.reputation import (
 )
 from services.rating.contract.selection_events import (
     AlreadyNominated,
+    CandidateNotInOrder,
     InterestInCandidate,
     JuryTooSmall,
     NoQuorum,
@@ -165,6 +166,7 @@ __all__ = [
     "AnnouncementAnswer",
     "AnnouncementsAnswer",
     "AppointJury",
+    "CandidateNotInOrder",
     "CancelSelection",
     "CastVote",
     "DecideSelection",

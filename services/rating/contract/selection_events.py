@@ -115,6 +115,12 @@ class InterestInCandidate(Error):
     code, status = "interest_in_candidate", 403
 
 
+class CandidateNotInOrder(Error):
+    """The organisation was suspended or closed meanwhile: it neither wins nor is announced."""
+
+    code, status = "candidate_not_in_order", 409
+
+
 class AlreadyNominated(Error):
     """This candidate has been nominated."""
 

@@ -1,5 +1,6 @@
 """Selections on the wire: opened, counted, voted on, decided, announced."""
 
+from collections.abc import Collection
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from services.rating.contract import (
     AnnounceSelection,
     AppointJury,
     CancelSelection,
+    CandidateNotInOrder,
     CastVote,
     DecideSelection,
     ExtendVoting,
@@ -161,6 +163,7 @@ class Selections(RatingPart):
         winner_ids, reason = request["winner_ids"], request["reason"]
         require_storable(reason or "")
         as_voted = rules.check_decision(selection, winner_ids, listed, votes, reason)
+        require_in_order(session, selection, winner_ids)
         decision = {"follows_votes": as_voted, "decided_by": by, "decided_at": call.now}
         selection = stored.move(
             session, selection, SelectionAct.DECIDE, decision_reason=reason, **decision
@@ -182,10 +185,11 @@ class Selections(RatingPart):
         selection, by, listed = self._lock_for_decider(
             session, request["selection_id"], SelectionAct.ANNOUNCE, call
         )
+        winner_ids = stored.winners_of(session, selection.selection_id)
+        require_in_order(session, selection, winner_ids)
         selection = stored.move(
             session, selection, SelectionAct.ANNOUNCE, announced_by=by, announced_at=call.now
         )
-        winner_ids = stored.winners_of(session, selection.selection_id)
         self.record(
             session,
             SelectionAnnounced,
@@ -203,7 +207,12 @@ class Selections(RatingPart):
 
     @command(CancelSelection)
     def cancel_selection(self, session: Session, request: Facts, call: Call) -> Facts:
+        """Once it is counted, by who could decide: nobody ends what their own did not win."""
         selection, by = self._lock_for_officer(session, request["selection_id"], call)
+        if selection.shortlist_version is not None:
+            selection, by, _ = self._lock_for_decider(
+                session, request["selection_id"], SelectionAct.CANCEL, call
+            )
         reason = request["reason"].strip()
         require_storable(reason)
         if not reason:
@@ -246,6 +255,13 @@ def counted(session: Session, selection: Selection) -> list[Judged]:
     )
     candidates = organisations.candidates_of(session, selection, nominated)
     return shortlist(candidates, figures, selection.criteria)
+
+
+def require_in_order(session: Session, selection: Selection, winner_ids: Collection[UUID]) -> None:
+    """Raises CandidateNotInOrder for whose organisation was stopped since it was counted."""
+    found = organisations.candidates_of(session, selection, winner_ids)
+    if not set(winner_ids) <= {each.candidate_id for each in found}:
+        raise CandidateNotInOrder
 
 
 def interests(session: Session, person_id: UUID, selection: Selection) -> set[UUID]:

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from services.identity.contract import (
     OrganisationConfirmed,
     OrganisationKind,
+    OrganisationState,
+    OrganisationSuspended,
     PolicyAdopted,
     ProjectChanged,
     Role,
@@ -102,6 +104,24 @@ class Selecting:
         for _ in range(members):
             self.join(made, Caller(uuid4()))
         return made
+
+    def suspend(self, its: Organisation) -> None:
+        self.rating.publish(
+            OrganisationSuspended,
+            district=self.district,
+            organisation_id=its.organisation_id,
+            kind=OrganisationKind.VOLUNTEER_ORGANISATION,
+            name=its.name,
+            streets=[],
+            places=None,
+            acted_by=uuid4(),
+            reason="重复计时",
+        )
+        self.rating.eventually(lambda: self.state_of(its) == OrganisationState.SUSPENDED)
+
+    def state_of(self, its: Organisation) -> str:
+        with self.rating.session() as session:
+            return str(session.get_one(OrganisationRow, its.organisation_id).state)
 
     def join(self, its: Organisation, person: Caller, is_lead: bool = False) -> UUID:
         staff_id = uuid4()

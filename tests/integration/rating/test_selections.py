@@ -15,6 +15,7 @@ from services.kernel.caller import Caller
 from services.kernel.contract import Error, Forbidden, InvalidRequest, NotFound
 from services.rating.contract import (
     AlreadyNominated,
+    CandidateNotInOrder,
     InterestInCandidate,
     JuryTooSmall,
     NoQuorum,
@@ -228,9 +229,27 @@ def test_whoever_belongs_to_a_candidate_neither_votes_for_it_nor_decides(
     assert said["follows_votes"] is False
     with pytest.raises(InterestInCandidate):
         selecting.do("announce_selection", opened, friend, now=later)
+    with pytest.raises(InterestInCandidate):
+        selecting.do("cancel_selection", opened, friend, reason="我们没有评上", now=later)
     selecting.do("cancel_selection", opened, reason="查出重复计时", now=later)
     with pytest.raises(WrongSelectionState):
         selecting.do("announce_selection", opened, now=later)
+
+
+def test_nobody_wins_who_was_suspended_meanwhile(selecting: Selecting) -> None:
+    its, other = selecting.organisation("晨光志愿队"), selecting.organisation("夕阳红志愿队")
+    for each in (its, other):
+        selecting.serve(each, 5, 5, 5)
+    opened = selecting.voting()
+    for member in selecting.jury:
+        selecting.vote(opened, member, its.organisation_id)
+    selecting.suspend(its)
+    with pytest.raises(CandidateNotInOrder):
+        selecting.decide(opened, its.organisation_id)
+    selecting.decide(opened, other.organisation_id, reason="另一家被暂停")
+    selecting.suspend(other)
+    with pytest.raises(CandidateNotInOrder):
+        selecting.do("announce_selection", opened, now=AFTER)
 
 
 def test_steps_are_refused_before_their_time_and_from_elsewhere(selecting: Selecting) -> None:
