@@ -17,7 +17,7 @@ TESTS = Path(__file__).parent
 ROOMS = ("unit", "integration", "e2e", "chaos")
 # About as long as all the rest; whatever is not named here runs in the first lane. The platform's
 # own processes, which end-to-end tests start, would take the messages of one service's tests.
-SECOND_LANE = ("integration/ledger", "integration/gateway", "e2e", "chaos")
+SECOND_LANE = ("integration/ledger", "e2e", "chaos")
 NO_TESTS = 5
 
 
