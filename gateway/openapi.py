@@ -63,7 +63,7 @@ PROBLEM_SCHEMA = {
                 "en": {"type": "string"},
                 "policy_version": {"type": "integer"},
                 "effective_from": {"type": "string", "format": "date-time"},
-                "steps": {"type": "array", "items": {"$ref": "#/components/schemas/Step"}},
+                "steps": {"type": "array", "items": {"$ref": "#/components/schemas/RefusalStep"}},
             },
         },
     },
@@ -116,7 +116,7 @@ def openapi_document() -> dict[str, Any]:
         "token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
     spec.components.schema("Problem", PROBLEM_SCHEMA)
-    spec.components.schema("Step", STEP_SCHEMA)
+    spec.components.schema("RefusalStep", STEP_SCHEMA)
     spec.components.parameter("IdempotencyKey", "header", IDEMPOTENCY_KEY)
     for status, words in PROBLEM_STATUSES.items():
         spec.components.response(problem_name(status), problem_response(status, words))
