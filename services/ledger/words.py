@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from services.ledger.domain import TransferKind
-from services.ledger.domain.holds import Hold
+from services.ledger.domain.holds import Hold, HoldState
 from services.ledger.domain.transfers import Leg
 
 
@@ -53,7 +53,13 @@ def steps(
             "posted_minutes": held.posted_minutes,
             "released_minutes": held.released_minutes,
         }
-        told += [step(None, {each["of"]: values[each["of"]]}, each) for each in catalogue()["hold"]]
+        # While it is held, nothing is known yet of what the visit takes.
+        known = ("minutes",) if held.state is HoldState.PLACED else tuple(values)
+        told += [
+            step(None, {each["of"]: values[each["of"]]}, each)
+            for each in catalogue()["hold"]
+            if each["of"] in known
+        ]
     if held is not None and held.programme_id is not None:
         # A programme's minutes are all of one kind, and no order was asked.
         return told

@@ -16,7 +16,7 @@ from services.ledger import words
 from services.ledger.contract import Provenance
 from services.ledger.domain import TransferKind
 from services.ledger.domain.accounts import Account, Kind
-from services.ledger.domain.holds import Hold
+from services.ledger.domain.holds import Hold, HoldState
 from services.ledger.domain.transfers import Leg
 
 
@@ -24,7 +24,9 @@ CHINESE = re.compile(r"[一-鿿]")
 LEFT_OPEN = re.compile(r"[{}]")
 PRESETS = sorted((Path(__file__).parents[3] / "deploy" / "policies").glob("*.yaml"))
 SHARES = {Provenance.GRANTED: 60, Provenance.GIFTED: 0, Provenance.EARNED: 60}
-HELD = Hold(UUID(int=1), UUID(int=2), UUID(int=3), "110105", SHARES, posted_minutes=95)
+HELD = Hold(
+    UUID(int=1), UUID(int=2), UUID(int=3), "110105", SHARES, HoldState.POSTED, posted_minutes=95
+)
 SIDES = [
     Leg(Account(kind, provenance=provenance), amount)
     for kind in Kind
@@ -92,6 +94,12 @@ def test_points_for_stars_can_be_counted_again_from_their_step() -> None:
     legs = [Leg(Account(Kind.POINTS_ISSUANCE), -15), Leg(Account(Kind.POINTS), 15)]
     step = words.steps(TransferKind.POINTS_STARS, legs, None, {"points": {"a_star": 3}})[-1]
     assert step["zh"] == "每颗星得3积分，5星得15积分"
+
+
+def test_before_the_visit_nothing_is_said_of_what_it_took() -> None:
+    placed = Hold(UUID(int=1), UUID(int=2), UUID(int=3), "110105", SHARES)
+    said = [step["en"] for step in words.steps(TransferKind.HOLD, [], placed, None)]
+    assert said == ["120 minutes were held"]
 
 
 def test_no_order_is_told_where_another_version_spent_or_a_programme_did() -> None:
