@@ -52,10 +52,15 @@ def way_code(way: Way) -> str:
     return "reputation" if way.reputation_needed else "next_visit"
 
 
-def fault_in_words(fault: RatingFault | None) -> dict[str, str | None]:
+def fault_in_words(fault: RatingFault | None, window_days: int) -> dict[str, str | None]:
+    """
+    >>> fault_in_words(RatingFault.WINDOW_CLOSED, 15)["zh"]
+    '评价期限已过：服务结束后15天内可以评价'
+    """
     if fault is None:
         return dict.fromkeys(LANGUAGES)
-    return {language: FAULTS[fault.value][language] for language in LANGUAGES}
+    words = FAULTS[fault.value]
+    return {language: words[language].format(window_days=window_days) for language in LANGUAGES}
 
 
 def step_in_words(step: Step) -> dict[str, Any]:

@@ -53,6 +53,9 @@ class RatingLine(Answer):
 
 
 class RatingSheetAnswer(Answer):
+    """``policy_version`` is the one whose days each line was checked by."""
+
+    policy_version = fields.Integer()
     lines = fields.Integer(required=True)
     good_lines = fields.Integer(required=True)
     faulty_lines = fields.Integer(required=True)

@@ -31,6 +31,7 @@ def test_a_list_is_looked_at_first_and_its_good_lines_are_entered_once(rating: R
     ]
     assert preview["items"][1]["zh"] == "此次服务已评价"
     assert (preview["good_lines"], preview["faulty_lines"], preview["entered_lines"]) == (1, 4, 0)
+    assert preview["policy_version"] == 1
     assert len(rating.recorded(RatingGiven)) == 1
 
     entered = hand_in("enter_rating_sheet")

@@ -117,4 +117,4 @@ def test_a_line_is_checked_against_the_visit_and_the_clerk(
 
 def test_every_fault_has_words_in_both_languages() -> None:
     assert set(FAULTS) == {str(fault) for fault in RatingFault}
-    assert all(all(fault_in_words(fault).values()) for fault in RatingFault)
+    assert all(all(fault_in_words(fault, 15).values()) for fault in RatingFault)
