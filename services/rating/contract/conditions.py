@@ -32,6 +32,7 @@ class ConditionsAnswer(ConditionsKept):
     volunteer_id = fields.UUID(required=True)
     safety = fields.Integer(required=True)
     words = fields.String(required=True)
+    policy_version = fields.Integer(allow_none=True)
 
 
 class ConditionsAlreadyRated(Error):

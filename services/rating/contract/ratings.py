@@ -82,6 +82,7 @@ class VolunteersWord(Answer):
 
     words = fields.String(required=True)
     answered_at = fields.AwareDateTime(required=True)
+    policy_version = fields.Integer(allow_none=True)
 
 
 class RatingAnswer(RatingVersion):
@@ -135,6 +136,7 @@ class RatingAnswered(Event):
     visit_id = fields.UUID(required=True)
     elder_id = fields.UUID(required=True)
     volunteer_id = fields.UUID(required=True)
+    policy_version = fields.Integer(strict=True)
 
 
 class AlreadyRated(Error):

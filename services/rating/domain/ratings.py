@@ -47,6 +47,7 @@ class Reply:
     visit_id: UUID
     words: str
     answered_at: datetime
+    policy_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Conditions:
     safety: int
     words: str
     rated_at: datetime
+    policy_version: int | None = None
 
 
 def may_rate(caller: Caller, visit: Visit, channel: Channel, is_agent: bool = False) -> UUID:

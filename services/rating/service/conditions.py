@@ -17,11 +17,13 @@ class ConditionsThere(RatingPart):
         visit = storage.find_visit(session, request["visit_id"])
         require_volunteer(call.caller, visit)
         domain.require_storable(request["words"])
-        domain.require_open(visit, call.now, rules_at(session, call))
+        policy = rules_at(session, call)
+        domain.require_open(visit, call.now, policy)
         conditions = domain.Conditions(
             elder_id=visit.elder_id,
             volunteer_id=visit.volunteer_id,
             rated_at=call.now,
+            policy_version=policy.version,
             **request,
         )
         storage.add_conditions(session, conditions)

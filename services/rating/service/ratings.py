@@ -27,6 +27,7 @@ from services.rating.storage import stars
 
 GIVEN = tuple(name for name in RatingGiven().fields if name != "district")
 VERSION = tuple(RatingVersion().fields)
+WORD = ("words", "answered_at", "policy_version")
 ANSWER = tuple(name for name in RatingAnswer().fields if name not in ("state", "former", "answer"))
 
 
@@ -116,10 +117,11 @@ class Ratings(RatingPart):
         policy = rules_at(session, call)
         self._move(session, visit, call, policy, domain.Act.ANSWER)
         rating = storage.rated_versions(session, visit.visit_id)[-1]
-        reply = domain.Reply(rating.rating_id, visit.visit_id, request["words"], call.now)
+        said = rating.rating_id, visit.visit_id, request["words"], call.now
+        reply = domain.Reply(*said, policy.version)
         storage.add_reply(session, reply)
         names = ("rating_id", "visit_id", "elder_id", "volunteer_id")
-        facts = pick(vars(rating), names)
+        facts = pick(vars(rating), names) | {"policy_version": policy.version}
         self.record(session, RatingAnswered, district=visit.district, **facts)
         return self._shown(session, visit, call)
 
@@ -160,5 +162,5 @@ class Ratings(RatingPart):
         return pick(vars(versions[-1]), ANSWER) | {
             "state": domain.state_at(visit, True, reply is not None, call.now, policy),
             "former": [pick(vars(each), VERSION) for each in versions[:-1]],
-            "answer": pick(vars(reply), ("words", "answered_at")) if reply else None,
+            "answer": pick(vars(reply), WORD) if reply else None,
         }

@@ -19,6 +19,7 @@ class ReplyRow(Base):  # type: ignore[misc, valid-type]
     rating_id: Mapped[UUID]
     words: Mapped[str] = mapped_column(Text)
     answered_at: Mapped[datetime]
+    policy_version: Mapped[int | None]
 
 
 class ConditionsRow(Base):  # type: ignore[misc, valid-type]
@@ -33,3 +34,4 @@ class ConditionsRow(Base):  # type: ignore[misc, valid-type]
     safety: Mapped[int] = mapped_column(SmallInteger)
     words: Mapped[str] = mapped_column(Text)
     rated_at: Mapped[datetime]
+    policy_version: Mapped[int | None]

@@ -141,6 +141,7 @@ def test_the_volunteer_answers_once_also_when_asked_twice_at_once(rating: Rating
     assert (shown["state"], shown["answer"]["words"] in "一二三") == ("answered", True)
     [told] = rating.recorded(RatingAnswered)
     assert "words" not in told
+    assert shown["answer"]["policy_version"] == told["policy_version"] == 1
     for statement in ("update replies set words = 'x'", "delete from replies"):
         with pytest.raises(DBAPIError, match="permission denied"), rating.session() as session:
             session.execute(text(statement))
@@ -176,6 +177,7 @@ def test_conditions_are_told_once_and_read_by_the_agency_and_officers_only(
     for reader in (CLERK, OFFICER):
         shown = ask(rating, "show_conditions", visit, reader)
         assert (shown["safety"], shown["words"]) == (2, "灯不亮")
+        assert shown["policy_version"] == 1
     clerk_who_served = Caller(visit.volunteer.person_id, CLERK.roles)
     elsewhere = Caller(uuid4(), (RoleIn(Role.AGENCY_CLERK, "110105002"),))
     for other in (visit.elder, visit.volunteer, clerk_who_served, elsewhere, OPERATOR):
