@@ -69,7 +69,7 @@ def completed_facts(
         "programme_id": paid_by,
         "category": row.category,
         "planned_minutes": row.minutes,
-        "acted_by": taking_part.acted_by(session, row, visit.volunteer_id, visit),
+        **taking_part.settling_facts(session, row, visit),
     }
 
 

@@ -176,11 +176,12 @@ def settle(
             facts = facts_of_place(row, visit, seat) | {"programme_id": activity.programme_id}
             record(session, ActivityAttended, **facts, activity_id=row.request_id)
     else:
-        acted = taking_part.acted_by(session, row, visit.volunteer_id, visit)
+        settling = taking_part.settling_facts(session, row, visit)
         paying = payers(present, absent, activity.smallest_places)
         for seat, minutes in zip(paying, shares(earned.minutes, len(paying)), strict=True):
             attend(seat, minutes)
-            record(session, VisitCompleted, **facts_of(row, visit, seat, earned.explanation, acted))
+            facts = facts_of(row, visit, seat, earned.explanation, settling)
+            record(session, VisitCompleted, **facts)
     for seat in held:
         if seat.state == SeatState.HELD:
             move_seat(seat, SeatState.ABSENT)
@@ -196,7 +197,11 @@ def attend(seat: SeatRow, minutes: int) -> None:
 
 
 def facts_of(
-    row: RequestRow, visit: VisitRow, seat: SeatRow, explanation: list[Any], acted: list[UUID]
+    row: RequestRow,
+    visit: VisitRow,
+    seat: SeatRow,
+    explanation: list[Any],
+    settling: dict[str, Any],
 ) -> dict[str, Any]:
     """A place's own visit, as ledger and rating know visits."""
     share = {"rule": SHARE, "minutes": seat.paid_minutes}
@@ -204,7 +209,8 @@ def facts_of(
         "minutes": seat.paid_minutes,
         "policy_version": visit.policy_version,
         "explanation": [*explanation, share],
-        "acted_by": sorted({*acted, seat.submitted_by} - {seat.elder_id}),
+        "acted_by": sorted({*settling["acted_by"], seat.submitted_by} - {seat.elder_id}),
+        "decided_at": settling["decided_at"],
     }
 
 

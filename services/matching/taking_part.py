@@ -23,6 +23,15 @@ def acted_by(
     return sorted(acted - {None, row.elder_id, volunteer_id})  # type: ignore[arg-type]
 
 
+def settling_facts(session: Session, row: RequestRow, visit: VisitRow) -> dict[str, Any]:
+    """Who took part in a visit, and when what was in doubt about it was settled."""
+    exception = storage.find_exception(session, visit.visit_id)
+    return {
+        "acted_by": acted_by(session, row, visit.volunteer_id, visit),
+        "decided_at": exception.decided_at if exception else None,
+    }
+
+
 def missed_facts(session: Session, row: RequestRow, booking: BookingRow) -> dict[str, Any]:
     """What a visit that did not take place should have been."""
     return {

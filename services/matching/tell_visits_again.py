@@ -75,10 +75,10 @@ def told_of(session: Session, row: RequestRow, visit: VisitRow) -> Iterator[dict
     if activity is None or activity.programme_id is not None:
         yield endings.completed_facts(session, row, visit, activity and activity.programme_id)
         return
-    acted = taking_part.acted_by(session, row, visit.volunteer_id, visit)
+    settling = taking_part.settling_facts(session, row, visit)
     for seat in activities.seats_of(session, row.request_id):
         if seat.state == SeatState.ATTENDED:
-            yield grouping.facts_of(row, visit, seat, visit.explanation or [], acted)
+            yield grouping.facts_of(row, visit, seat, visit.explanation or [], settling)
 
 
 def midnight_of(day: date) -> datetime:

@@ -185,6 +185,8 @@ class VisitCompleted(Event):
     planned_minutes = fields.Integer(strict=True)
     # Who asked for it, proved it or settled it, beside the two whom it concerns.
     acted_by = fields.List(fields.UUID())
+    # When a clerk settled what was in doubt, if it was.
+    decided_at = fields.AwareDateTime(allow_none=True)
 
 
 class VisitExcepted(Event):

@@ -134,6 +134,7 @@ class Disputable:
     programme_id: UUID | None = None
     acted_by: tuple[UUID, ...] = ()
     category: str = ""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -236,8 +237,12 @@ def deadline(level: Level, since: datetime, rules: DisputePolicy) -> datetime:
 
 
 def window_of(visit: Disputable, former: datetime | None, rules: DisputePolicy) -> datetime:
-    """The last moment to dispute a visit; the other side's dispute does not use up one's own."""
-    since = max(visit.ended_at, former) if former else visit.ended_at
+    """The last moment to dispute a visit.
+
+    What a clerk had to settle is disputed from then on; the other side's dispute does not use up
+    one's own time.
+    """
+    since = max(each for each in (visit.ended_at, visit.decided_at, former) if each)
     return since + timedelta(days=rules.window_days)
 
 

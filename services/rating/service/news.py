@@ -68,6 +68,7 @@ def disputable_of(event: Facts, visit_id: UUID) -> Disputable:
         programme_id=event.get("programme_id"),
         acted_by=tuple(event.get("acted_by", ())),
         category=event.get("category", ""),
+        decided_at=event.get("decided_at"),
         **pick(event, names),
     )
 

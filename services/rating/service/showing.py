@@ -70,7 +70,7 @@ class ShownDisputes(DisputePart):
             **self._now(session, dispute, standing, call),
             "most_correction_minutes": most_correction(dispute, rules),
             "evidence": [dict(vars(each)) for each in seen],
-            "decisions": [decision_shown(each) for each in decisions],
+            "decisions": [decision_shown(each, standing) for each in decisions],
             "steps": [dict(vars(each)) for each in history],
         }
 
@@ -82,5 +82,7 @@ def readable(said: Any, side: Side | None, standing: Standing) -> Any:
     return replace(said, words=without_contacts(said.words))
 
 
-def decision_shown(decision: Decision) -> Facts:
-    return dict(vars(decision)) | words.decision_in_words(decision)
+def decision_shown(decision: Decision, standing: Standing) -> Facts:
+    """Both sides read the reason; a number that it quotes is nobody's to pass on."""
+    reason = without_contacts(decision.reason) if standing.concerns else decision.reason
+    return dict(vars(decision)) | {"reason": reason} | words.decision_in_words(decision)

@@ -31,6 +31,8 @@ class DisputableRow(Base):  # type: ignore[misc, valid-type]
     # Who asked for it, proved it or decided about it for others: none of them is its arbiter.
     acted_by: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     category: Mapped[str] = mapped_column(Text)
+    # When a clerk settled what was in doubt about it.
+    decided_at: Mapped[datetime | None]
 
 
 class DisputeRow(Base):  # type: ignore[misc, valid-type]

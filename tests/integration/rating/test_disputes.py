@@ -73,8 +73,11 @@ def test_s8_an_elder_disputes_and_on_appeal_the_district_gives_back_some(
     with pytest.raises(NotDecidedYet):
         disputing.act("appeal", dispute, volunteer, words="不同意")
 
-    decided = disputing.decide(dispute, disputing.clerk, "reverse")
+    said = "电话13900139000核实"
+    decided = disputing.decide(dispute, disputing.clerk, "reverse", reason=said)
     assert decided["decisions"][0]["zh"] == "全部退回，共60分钟"
+    assert decided["decisions"][0]["reason"] == said
+    assert disputing.show(dispute, volunteer)["decisions"][0]["reason"] == "电话•••核实"
     with pytest.raises(DisputeWindowClosed):
         disputing.open(disputing.visited(), now=ENDED + 8 * DAY)
     appealed = disputing.act("appeal", dispute, volunteer, words="至少四十分钟")
@@ -377,6 +380,14 @@ def test_nobody_renews_their_own_time_by_withdrawing(disputing: Disputing) -> No
         disputing.open(visit, now=late + DAY)
     # The other side had to wait until all was over: their time runs from there.
     disputing.open(visit, visit.volunteer, now=late + 10 * DAY, claim="other")
+
+
+def test_what_a_clerk_settled_late_is_disputed_from_then_on(disputing: Disputing) -> None:
+    decided_at = ENDED + 9 * DAY
+    visit = disputing.visited(decided_at=decided_at)
+    with pytest.raises(DisputeWindowClosed):
+        disputing.open(visit, now=decided_at + 8 * DAY)
+    disputing.open(visit, now=decided_at + 7 * DAY)
 
 
 def test_statistics_until_the_last_day_that_there_is(disputing: Disputing) -> None:

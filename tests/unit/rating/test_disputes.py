@@ -187,6 +187,13 @@ def test_the_other_sides_time_runs_from_the_end_of_the_former_dispute() -> None:
         check_opening(VISIT, 60, Claim.OTHER, None, NOW + 20 * DAY, NOW + 28 * DAY, RULES)
 
 
+def test_what_a_clerk_settles_late_can_still_be_disputed() -> None:
+    late = replace(VISIT, decided_at=NOW + 20 * DAY)
+    check_opening(late, 60, Claim.OTHER, None, None, NOW + 27 * DAY, RULES)
+    with pytest.raises(DisputeWindowClosed):
+        check_opening(late, 60, Claim.OTHER, None, None, NOW + 28 * DAY, RULES)
+
+
 def decision(decided_by: UUID) -> Decision:
     return Decision(UUID(int=3), False, Level.STREET, Outcome.STAND, 0, 0, "", decided_by, NOW, 1)
 
