@@ -16,7 +16,8 @@ class ListPoints(Request):
 class PointsLine(Answer):
     """What came or went, and why, also as a sentence in Chinese and English.
 
-    Of a service, a rating or stars, ``reference`` is the visit; of a reward, the exchange.
+    Of a service, a rating or stars, ``reference`` is the visit; of a reward, the exchange; of what
+    a dispute took or added, the dispute.
     """
 
     transfer_id = fields.UUID(required=True)

@@ -128,11 +128,12 @@ class SettleDispute(OfDispute):
         yield estate(self.volunteer_id)
         if self.corrected_minutes:
             yield budget(self.district)
+        if self.returned_minutes or self.corrected_minutes:
+            yield points(self.volunteer_id)
+            yield points_issuance()
         hold = books.find(Hold, self.request_id)
         if self.returned_minutes and hold:
             yield from payers_accounts(hold)
-            yield points(self.volunteer_id)
-            yield points_issuance()
 
     def decide(self, books: Books, policy: LedgerPolicy, now: datetime) -> Outcome:
         disputes = disputes_of(books, self.visit_id)
@@ -218,10 +219,15 @@ class SettleDispute(OfDispute):
         return None
 
     def _correction(self, minutes: int, policy: LedgerPolicy) -> Iterable[Transfer]:
+        """What the budget adds was served as well, so it brings points like any service."""
         if minutes:
             out_of = {budget(self.district): minutes}
             into = {wallet(self.volunteer_id, Provenance.EARNED): minutes}
             yield self._move(TransferKind.DISPUTE_CORRECTION, out_of, into, policy)
+        amount = minutes * policy.points_a_minute
+        if amount:
+            out_of, into = {points_issuance(): amount}, {points(self.volunteer_id): amount}
+            yield self._move(TransferKind.POINTS_AWARD, out_of, into, policy)
 
     def _eligible(self, gained: int, books: Books, policy: LedgerPolicy) -> tuple[Happened, ...]:
         """The event that coins set free, or corrected, open a care home, if they do (S9)."""

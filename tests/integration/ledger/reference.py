@@ -316,6 +316,7 @@ class Arbitrated(Whole):
         if corrected and not refused:
             self.budget[district] -= corrected
             self.coins[volunteer]["earned"] += corrected
+            self.points[volunteer] += corrected
             dispute["corrected"] = corrected
 
     def divide(self, dispute, returned):

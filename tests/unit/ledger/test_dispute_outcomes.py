@@ -133,6 +133,18 @@ def test_a_correction_is_paid_from_the_budget_beside_what_is_released():
     assert (facts["corrected_minutes"], facts["refused"]) == (30, None)
 
 
+def test_corrected_minutes_bring_the_points_of_service_once_they_are_paid():
+    world = paid(budget=29)
+    world.open(freezes=False)
+    before = world.balances[POINTS]
+    world.close(corrected=30)
+    assert world.balances[POINTS] == before
+    world.balances[BUDGET] = 30
+    for _ in range(2):
+        world.close(corrected=30)
+    assert world.balances[POINTS] == before + 30
+
+
 def test_a_budget_that_does_not_cover_the_correction_pays_none_of_it_and_the_rest_is_settled():
     world = paid(budget=29)
     world.open()
