@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from services.kernel.calendar import CITY_TIME
+from services.ledger.contract import SettlementRefusal
 from services.rating.contract import RatingFault
 from services.rating.domain.disputes import Decision, Dispute
 from services.rating.domain.explaining import Step
@@ -75,12 +76,18 @@ def step_in_words(step: Step) -> dict[str, Any]:
 
 def dispute_in_words(dispute: Dispute, overdue: bool = False) -> dict[str, str]:
     """Where it stands; deadlines as the city's clocks show them."""
-    said = DISPUTES["states"]["overdue" if overdue else dispute.state.value]
+    said = DISPUTES["states"]["overdue" if overdue else state_code(dispute)]
     level = DISPUTES["levels"][dispute.level.value]
     values = {f"level_{language}": level[language] for language in LANGUAGES}
     due_at = dispute.due_at and dispute.due_at.astimezone(CITY_TIME)
     values["due"] = due_at.strftime("%Y-%m-%d %H:%M") if due_at else ""
     return {language: said[language].format(**values) for language in LANGUAGES}
+
+
+def state_code(dispute: Dispute) -> str:
+    """No budget helps where the account is closed that the correction was for."""
+    for_nobody = SettlementRefusal.WALLET_CLOSED.value
+    return for_nobody if dispute.refused == for_nobody else dispute.state.value
 
 
 def decision_in_words(decision: Decision) -> dict[str, str]:

@@ -51,6 +51,7 @@ from services.rating.domain.disputes_rights import (
 from services.rating.domain.outcomes import change_of_service, minutes_moved, most_correction
 from services.rating.domain.policy import DisputePolicy
 from services.rating.domain.stars import Served, ServiceChange, proven, total_minutes
+from services.rating.words import dispute_in_words
 
 
 NOW = datetime(2026, 6, 2, tzinfo=UTC)
@@ -315,6 +316,13 @@ def test_nobody_speaks_for_the_elder_who_is_on_the_volunteers_side() -> None:
         standing = standing_of(caller, VISIT, is_agent, is_guardian)
         assert standing.side is side
         assert standing.for_elder is not standing.for_volunteer
+
+
+def test_a_correction_that_no_budget_can_pay_is_not_said_to_wait_for_one() -> None:
+    unfunded = replace(DISPUTE, state=DisputeState.UNFUNDED, refused="insufficient_budget")
+    assert "区预算不足" in dispute_in_words(unfunded)["zh"]
+    closed = dispute_in_words(replace(unfunded, refused="wallet_closed"))
+    assert "预算" not in closed["zh"] and "account is closed" in closed["en"]
 
 
 def test_a_party_is_not_told_to_settle_again() -> None:
