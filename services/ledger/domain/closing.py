@@ -112,7 +112,7 @@ class Close:
         if person.state is not WalletState.CLOSED:
             self._require_closable(person, closed_by, books)
         emptying = self._empty(books, closed_by)
-        ended = ended_with(self.person_id, books, closed_by, now)
+        ended = ended_with(self.person_id, books, closed_by, now, policy.version)
         returned = [transfer for each in ended for transfer in each.transfers]
         expiry = self._expire(books, policy, closed_by, sum(map(amount_of, returned)))
         left = books.balance(estate(self.person_id)) + sum(map(amount_of, emptying))
@@ -195,7 +195,8 @@ class Close:
             return []
         out_of, into = {points(self.person_id): amount}, {points_issuance(): amount}
         reference = uuid5(self.closing_id, "points")
-        return [self._move(TransferKind.CLOSING, reference, out_of, into, closed_by)]
+        version = policy.version
+        return [self._move(TransferKind.CLOSING, reference, out_of, into, closed_by, version)]
 
     def _settle(
         self, minutes: int, target: Account | None, policy: LedgerPolicy, closed_by: UUID

@@ -113,7 +113,9 @@ class Cancel:
         person = books.find(Person, exchange.person_id)
         acted_by = rights.may_exchange(self.caller, exchange.person_id, person)
         return given_back(
-            exchange.to(ExchangeState.CANCELLED, ended_at=now, ended_by=acted_by), books
+            exchange.to(ExchangeState.CANCELLED, ended_at=now, ended_by=acted_by),
+            books,
+            policy.version,
         )
 
 
@@ -133,7 +135,7 @@ class Lapse:
         exchange = find_exchange(books, self.exchange_id)
         if exchange.state is not ExchangeState.RESERVED or now < exchange.pick_up_by:
             return Outcome()
-        return given_back(exchange.to(ExchangeState.LAPSED, ended_at=now), books)
+        return given_back(exchange.to(ExchangeState.LAPSED, ended_at=now), books, policy.version)
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ class TakeBack:
             end_reason=self.reason,
             damaged=self.damaged,
         )
-        return given_back(ended, books)
+        return given_back(ended, books, policy.version)
 
 
 def may_hand_over(caller: Caller, exchange: Exchange) -> UUID:
@@ -212,7 +214,7 @@ def touched_by(exchange_id: UUID, books: Books) -> Iterable[Account]:
         yield points_issuance()
 
 
-def given_back(ended: Exchange, books: Books) -> Outcome:
+def given_back(ended: Exchange, books: Books, policy_version: int) -> Outcome:
     """The points of an exchange that has just ended, and its pieces on the shelf again.
 
     The transfer is named by the exchange, so the points come back once whatever happens. Those of
@@ -228,6 +230,7 @@ def given_back(ended: Exchange, books: Books) -> Outcome:
         into={receiver: ended.points},
         reason=ended.end_reason or str(ended.state),
         acted_by=ended.ended_by,
+        policy_version=policy_version,
     )
     reward = find_reward(books, ended.code)
     shelf = () if ended.damaged else (reward.restocked(ended.quantity),)
@@ -275,14 +278,16 @@ def open_wanted(person_id: UUID, books: Books) -> Iterable[Want]:
         yield Want(Reward, code)
 
 
-def ended_with(person_id: UUID, books: Books, closed_by: UUID, now: datetime) -> list[Outcome]:
+def ended_with(
+    person_id: UUID, books: Books, closed_by: UUID, now: datetime, policy_version: int
+) -> list[Outcome]:
     """What a closing does to what its person has not picked up; each shelf counts all of it."""
     outcomes, working = [], books.copy()
     for exchange in waiting_for(person_id, books):
         ended = exchange.to(
             ExchangeState.CANCELLED, ended_at=now, ended_by=closed_by, end_reason=CLOSED
         )
-        outcome = given_back(ended, working)
+        outcome = given_back(ended, working, policy_version)
         working.apply(outcome, now)
         outcomes.append(outcome)
     return outcomes

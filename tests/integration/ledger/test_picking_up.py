@@ -118,6 +118,7 @@ def test_s10_a_reward_is_picked_up_by_its_code_comes_back_and_all_of_it_is_told(
         ("points_award", 100, 100),
     ]
     returned, exchanged, awarded = shown["items"]
+    assert returned["policy_version"] == exchanged["policy_version"] == 1
     assert (returned["reason"], returned["name_zh"], awarded["name_zh"]) == (
         "it leaks",
         "毛巾",

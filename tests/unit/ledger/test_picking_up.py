@@ -171,6 +171,7 @@ def test_the_holder_gives_up_what_waits_and_has_points_and_the_shelf_its_piece(s
     assert shop.balance(domain.points(ANN)) == 1000
     assert shop.balance(domain.rewards()) == 0
     assert shop.stock() == STOCK
+    assert [each.policy_version for each in outcome.transfers] == [POLICY.version]
     (told,) = outcome.events
     assert (told.event, told.facts["state"], told.facts["points"]) == (
         PointsReturned,
@@ -251,6 +252,7 @@ def test_closing_puts_back_what_waits_and_all_points_expire(shop):
     shop.exchange(2, SECOND)
     outcome = close(shop)
     assert outcome.answer["expired_points"] == 1000
+    assert {each.policy_version for each in outcome.transfers} == {POLICY.version}
     assert (shop.stock(), shop.state(), shop.state(SECOND)) == (STOCK, S.CANCELLED, S.CANCELLED)
     for account in (domain.points(ANN), domain.rewards()):
         assert shop.balance(account) == 0
