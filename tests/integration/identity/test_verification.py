@@ -11,15 +11,18 @@ from services.identity.contract import (
     AlreadyRegistered,
     GuardianRequired,
     InvalidIdNumber,
+    KinshipConfirmed,
     PersonChanged,
     PersonVerified,
     VerificationLapsed,
     WrongPersonState,
 )
+from services.identity.tell_kinships_again import tell_again as kinships_again
 from services.identity.tell_people_again import tell_again
 from services.kernel.caller import Caller
 from services.kernel.contract import InvalidRequest
 from tests.integration.identity.conftest import PASSWORD, STREET, Identity
+from tests.integration.identity.family import born, confirmed, end, generations
 from tests.unit.identity.numbers import make_id_number
 
 
@@ -155,3 +158,26 @@ def test_verified_people_are_told_once_more_as_they_are_now_and_nobody_else(
     (found,) = [each for each in again if each["person_id"] == str(known)]
     assert (found["name"], found["street"]) == ("欧阳志远", STREET)
     assert str(unverified) not in {each["person_id"] for each in again}
+
+
+def test_kinships_of_before_are_told_once_more_with_all_that_follows(identity: Identity) -> None:
+    child, mother, grandmother = line = generations(identity, 3)
+    brother, former = born(identity, 2001), born(identity, 1975)
+    for pair in ((child, mother), (mother, grandmother)):
+        confirmed(identity, *pair)
+    confirmed(identity, child, brother, "sibling")
+    end(identity, confirmed(identity, child, former))
+    concerned = set(map(str, (*line, brother, former)))
+
+    def told() -> list[tuple[str, ...]]:
+        names = ("kinship_id", "person_id", "relative_id", "relation")
+        found = identity.recorded(KinshipConfirmed)
+        return [tuple(str(each[name]) for name in names) for each in found]
+
+    before = told()
+    assert kinships_again(identity.session, lambda so_far: None) == len(told()) - len(before)
+    again = [each for each in told()[len(before) :] if each[1] in concerned]
+    ended = (str(child), str(former))
+    first = [each for each in before if each[1] in concerned and each[1:3] != ended]
+    assert len(again) == len(first) == 4
+    assert set(again) == set(first)

@@ -1,0 +1,83 @@
+"""Tell of kinships once more: ``python -m services.identity.tell_kinships_again``.
+
+For a reader that began to listen later: rating bars relatives from deciding disputes. Those that
+follow from others are told too. Readers keep the newest of what they are told, so a run may be
+stopped and begun again.
+"""
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import Session, sessionmaker
+
+from services.identity.contract import KinshipConfirmed
+from services.identity.domain.kinship import KinshipState
+from services.identity.storage.kinships import family_around, lock_kinships
+from services.identity.storage.tables import KinshipRow
+from services.identity.telling import facts_of
+from services.kernel.database import make_engine, transact
+from services.kernel.outbox import envelope, record_all
+from services.kernel.settings import Settings
+
+
+Begin = Callable[[], Any]
+
+
+def tell_again(begin: Begin, report: Callable[[int], None]) -> int:
+    """The kinships of everybody who has any, person by person; how many they were."""
+    after: UUID | None = UUID(int=0)
+    told = 0
+    while after is not None:
+        after, kinships = transact(begin, partial(tell_next, after=after))
+        told += kinships
+        report(told)
+    return told
+
+
+def tell_next(session: Session, after: UUID) -> tuple[UUID | None, int]:
+    """Where to go on. Each pair is told by the one whom its direction begins with.
+
+    Nobody confirms or ends a kinship until all of it is in the outbox.
+    """
+    lock_kinships(session)
+    person_id = next_relative(session, after)
+    if person_id is None:
+        return None, 0
+    family = family_around(session, [person_id], most=None)
+    ties = [tie for tie in family.known.values() if tie.kinship.person_id == person_id]
+    now, story = datetime.now(UTC), str(uuid4())
+    told = []
+    for tie in ties:
+        confirmed_by = session.get_one(KinshipRow, tie.path[-1].kinship_id).confirmed_by
+        facts = facts_of(session, tie) | {"confirmed_by": confirmed_by}
+        told.append(envelope(KinshipConfirmed, facts, now, story))
+    record_all(session, told)
+    return person_id, len(told)
+
+
+def next_relative(session: Session, after: UUID) -> UUID | None:
+    """The next person who has a confirmed kinship, whichever of the two they are."""
+    of_pair = [
+        select(column.label("person_id")).where(
+            column > after, KinshipRow.state == KinshipState.CONFIRMED
+        )
+        for column in (KinshipRow.person_id, KinshipRow.relative_id)
+    ]
+    people = union(*of_pair).subquery()
+    return session.scalar(select(people.c.person_id).order_by(people.c.person_id).limit(1))
+
+
+def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    begin = sessionmaker(make_engine(Settings.from_environment("database_url").database_url)).begin
+    told = tell_again(begin, lambda so_far: print(f"{so_far} told", flush=True))
+    print(f"{told} kinships are told again; the relay sends them.")
+
+
+if __name__ == "__main__":
+    main()
