@@ -39,6 +39,11 @@ class ExchangePoints(Request):
     code = fields.String(required=True, validate=CODE)
     quantity = Whole(load_default=1, validate=QUANTITY)
     pickup_street = fields.String(load_default=None, allow_none=True, validate=STREET)
+    points = Whole(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "What all of it cost when it was seen; no other price is paid."},
+    )
 
 
 class ShowExchange(Request):

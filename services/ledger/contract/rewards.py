@@ -121,6 +121,12 @@ class RewardOfAnotherDistrict(Error):
     code, status = "reward_of_another_district", 409
 
 
+class PriceChanged(Error):
+    """It costs other points by now than those that were seen."""
+
+    code, status = "price_changed", 409
+
+
 class MostExchanged(Error):
     """Nobody may have more pieces of this reward."""
 

@@ -19,6 +19,7 @@ from services.ledger.contract import (
     MostExchanged,
     NotHandedOver,
     PointsRedeemed,
+    PriceChanged,
 )
 from services.ledger.domain import rights
 from services.ledger.domain.accounts import Account, points, rewards
@@ -159,6 +160,7 @@ class ExchangeFor:
     code: str
     quantity: int
     pickup_street: str | None = None
+    points: int | None = None
 
     def wants(self, books: Books) -> Iterable[Want]:
         taken = self.person_id, self.code
@@ -177,6 +179,8 @@ class ExchangeFor:
         left = reward.with_stock(-self.quantity)
         self._require_within_limit(reward, books)
         cost, own = reward.points * self.quantity, books.balance(points(self.person_id))
+        if self.points is not None and self.points != cost:
+            raise PriceChanged(fields={"needed_points": cost})
         if own < cost:
             raise InsufficientPoints(fields={"points": own, "needed_points": cost})
         exchange = Exchange(

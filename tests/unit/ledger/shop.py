@@ -54,10 +54,17 @@ class Shop:
         return self.do(domain.AlterReward(code, caller, changes, added))
 
     def exchange(
-        self, quantity=1, exchange_id=FIRST, person=ANN, caller=None, code="towel", street=None
+        self,
+        quantity=1,
+        exchange_id=FIRST,
+        person=ANN,
+        caller=None,
+        code="towel",
+        street=None,
+        points=None,
     ):
         who = caller or Caller(person)
-        return self.do(domain.ExchangeFor(exchange_id, who, person, code, quantity, street))
+        return self.do(domain.ExchangeFor(exchange_id, who, person, code, quantity, street, points))
 
     def hand_over(self, exchange_id=FIRST, caller=CLERK, fits: bool | None = True):
         return self.do(domain.HandOver(exchange_id, caller, fits))

@@ -15,6 +15,7 @@ from services.ledger.contract import (
     NoWallet,
     OutOfStock,
     PointsRedeemed,
+    PriceChanged,
     RewardExists,
     RewardOfAnotherDistrict,
     RewardState,
@@ -196,6 +197,15 @@ def test_what_is_withdrawn_is_exchanged_no_more_until_it_comes_back(shop):
     assert shop.hand_over()
     shop.change(state=RewardState.ACTIVE)
     assert shop.exchange(exchange_id=SECOND)
+
+
+def test_nobody_pays_another_price_than_the_one_they_saw(shop):
+    shop.change(points=400)
+    for seen in (300, 600, 401):
+        with pytest.raises(PriceChanged) as refused:
+            shop.exchange(points=seen)
+        assert refused.value.fields == {"needed_points": 400}
+    assert shop.exchange(quantity=2, points=800).answer["points"] == 800
 
 
 def test_nobody_has_more_pieces_than_the_limit_be_they_picked_up_or_not(shop):
