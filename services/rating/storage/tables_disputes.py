@@ -86,6 +86,7 @@ class DisputeRow(Base):  # type: ignore[misc, valid-type]
                 "state = 'decided' or state in ('under_review', 'appealed') and level <> 'city'"
             ),
         ),
+        Index("disputes_of_visit", "visit_id"),
         Index("disputes_of_elder", "elder_id", "opened_at"),
         Index("disputes_of_volunteer", "volunteer_id", "opened_at"),
         Index("disputes_of_opener", "opened_by", "opened_at"),
