@@ -96,3 +96,20 @@ def test_a_son_sees_the_wallet_and_rates_only_in_the_scope_of_the_consent(stage:
     rated = story.rate(stage, in_her_name, visit, 5, "妈妈很满意", clock)
     assert rated["stars"] == 5
     assert stage.client.get(path, mother.token)["stars"] == 5
+
+    dispute = f"/v1/visits/{visit['visit_id']}/disputes"
+    said = {"claim": "too_much", "words": "妈妈说只来了半小时"}
+    refusal("forbidden", stage.client.post, dispute, said, volunteer(stage).token, clock)
+    opened = stage.client.post(dispute, said, son.token, clock)
+    assert (opened["side"], opened["opened_by"]) == ("elder", son.person_id)
+    opened_path = f"/v1/disputes/{opened['dispute_id']}"
+    assert stage.client.get(opened_path, mother.token, clock)["state"] != "withdrawn"
+    refusal("forbidden", stage.client.post, opened_path + "/withdrawal", {}, worker.token, clock)
+    stage.client.post(opened_path + "/withdrawal", {}, son.token, clock)
+
+    def withdrawn() -> bool | None:
+        return stage.client.get(opened_path, son.token, clock)["state"] == "withdrawn" or None
+
+    story.until(withdrawn, "a dispute that is withdrawn")
+    own = stage.client.get("/v1/disputes", son.token, clock)["items"]
+    assert [each["dispute_id"] for each in own] == [opened["dispute_id"]]
