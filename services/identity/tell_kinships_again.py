@@ -5,38 +5,19 @@ follow from others are told too. Readers keep the newest of what they are told, 
 stopped and begun again.
 """
 
-import argparse
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, union
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from services.identity.contract import KinshipConfirmed
 from services.identity.domain.kinship import KinshipState
+from services.identity.retelling import run
 from services.identity.storage.kinships import family_around, lock_kinships
 from services.identity.storage.tables import KinshipRow
 from services.identity.telling import facts_of
-from services.kernel.database import make_engine, transact
 from services.kernel.outbox import envelope, record_all
-from services.kernel.settings import Settings
-
-
-Begin = Callable[[], Any]
-
-
-def tell_again(begin: Begin, report: Callable[[int], None]) -> int:
-    """The kinships of everybody who has any, person by person; how many they were."""
-    after: UUID | None = UUID(int=0)
-    told = 0
-    while after is not None:
-        after, kinships = transact(begin, partial(tell_next, after=after))
-        told += kinships
-        report(told)
-    return told
 
 
 def tell_next(session: Session, after: UUID) -> tuple[UUID | None, int]:
@@ -73,10 +54,7 @@ def next_relative(session: Session, after: UUID) -> UUID | None:
 
 
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    begin = sessionmaker(make_engine(Settings.from_environment("database_url").database_url)).begin
-    told = tell_again(begin, lambda so_far: print(f"{so_far} told", flush=True))
-    print(f"{told} kinships are told again; the relay sends them.")
+    run(__doc__, tell_next, "kinships")
 
 
 if __name__ == "__main__":

@@ -6,15 +6,13 @@ ended, so a run may be stopped and begun again. Of staff who were suspended and 
 the beginning is told.
 """
 
-import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from services.identity.contract import (
     OrganisationClosed,
@@ -26,6 +24,7 @@ from services.identity.contract import (
     StaffState,
 )
 from services.identity.domain.organisations import Organisation, facts_of, told_of
+from services.identity.retelling import run
 from services.identity.service.base import STAFF
 from services.identity.service.organisations import PROJECT
 from services.identity.storage import organisations as stored
@@ -35,29 +34,15 @@ from services.identity.storage.tables_organisations import (
     StaffRow,
 )
 from services.kernel.contract import Event
-from services.kernel.database import make_engine, transact
 from services.kernel.outbox import envelope, record_all
-from services.kernel.settings import Settings
 
 
-Begin = Callable[[], Any]
 Told = tuple[type[Event], dict[str, Any]]
 EVENTS: dict[OrganisationState, type[Event]] = {
     OrganisationState.CONFIRMED: OrganisationConfirmed,
     OrganisationState.SUSPENDED: OrganisationSuspended,
     OrganisationState.CLOSED: OrganisationClosed,
 }
-
-
-def tell_again(begin: Begin, report: Callable[[int], None]) -> int:
-    """Every organisation that was ever confirmed, each in one transaction; how many that were."""
-    after: UUID | None = UUID(int=0)
-    told = 0
-    while after is not None:
-        after, was_told = transact(begin, partial(tell_next, after=after))
-        told += was_told
-        report(told)
-    return told
 
 
 def tell_next(session: Session, after: UUID) -> tuple[UUID | None, int]:
@@ -115,10 +100,7 @@ def last_step(session: Session, organisation_id: UUID) -> OrganisationStepRow:
 
 
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    begin = sessionmaker(make_engine(Settings.from_environment("database_url").database_url)).begin
-    told = tell_again(begin, lambda so_far: print(f"{so_far} told", flush=True))
-    print(f"{told} organisations are told again; the relay sends them.")
+    run(__doc__, tell_next, "organisations")
 
 
 if __name__ == "__main__":

@@ -4,44 +4,27 @@ For a reader that began to listen after they were verified: rating needs names f
 Readers keep the newest of what they are told, so a run may be stopped and begun again.
 """
 
-import argparse
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from services.identity.contract import PersonChanged
 from services.identity.domain.changes import changed_facts
 from services.identity.domain.states import PersonState
+from services.identity.retelling import run
 from services.identity.storage.people import person_from
 from services.identity.storage.tables import PersonRow
 from services.kernel.caller import Call
-from services.kernel.database import make_engine, transact
 from services.kernel.outbox import envelope, record_all
-from services.kernel.settings import Settings
 
 
 # Few enough that the relay keeps up with them and with what happens meanwhile.
 BATCH = 200
-Begin = Callable[[], Any]
 
 
-def tell_again(begin: Begin, report: Callable[[int], None], size: int = BATCH) -> int:
-    """Every verified person, as they are now; how many that were."""
-    after: UUID | None = UUID(int=0)
-    told = 0
-    while after is not None:
-        after, people = transact(begin, partial(tell_batch, after=after, size=size))
-        told += people
-        report(told)
-    return told
-
-
-def tell_batch(session: Session, after: UUID, size: int) -> tuple[UUID | None, int]:
+def tell_batch(session: Session, after: UUID, size: int = BATCH) -> tuple[UUID | None, int]:
     """Where to go on, and how many were told. Nobody changes them until it is in the outbox."""
     query = (
         select(PersonRow)
@@ -60,10 +43,7 @@ def tell_batch(session: Session, after: UUID, size: int) -> tuple[UUID | None, i
 
 
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    begin = sessionmaker(make_engine(Settings.from_environment("database_url").database_url)).begin
-    told = tell_again(begin, lambda so_far: print(f"{so_far} told", flush=True))
-    print(f"{told} people are told again; the relay sends them.")
+    run(__doc__, tell_batch, "people")
 
 
 if __name__ == "__main__":

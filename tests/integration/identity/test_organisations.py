@@ -21,8 +21,9 @@ from services.identity.contract import (
     WrongOrganisationState,
     WrongStaffState,
 )
+from services.identity.retelling import tell_all
 from services.identity.storage.revocations import generation_of
-from services.identity.tell_organisations_again import tell_again
+from services.identity.tell_organisations_again import tell_next
 from services.kernel.caller import Caller
 from services.kernel.contract import Error, Forbidden, InvalidRequest
 from tests.integration.identity.conftest import PASSWORD, STREET, Identity
@@ -253,12 +254,12 @@ def test_who_began_to_listen_later_is_told_of_all_organisations_again(
     clerk, staff_id = agency.staff()
     identity.call("end_staff", {"staff_id": staff_id, "reason": "moved"}, identity.district)
     before = len(identity.recorded(StaffChanged))
-    assert tell_again(identity.session, lambda told: None) == 1
+    assert tell_all(identity.session, tell_next, lambda told: None) == 1
     told = identity.recorded(StaffChanged)[before:]
     assert [(each["person_id"], each["state"]) for each in told] == [
         (str(clerk), "active"),
         (str(clerk), "ended"),
     ]
     agency.do("close_organisation", identity.district, reason="over")
-    tell_again(identity.session, lambda told: None)
+    tell_all(identity.session, tell_next, lambda told: None)
     assert [each["reason"] for each in identity.recorded(OrganisationClosed)] == ["over"] * 2

@@ -1,12 +1,14 @@
 """Verification at the desk, lapsed and shown; and asked for online (S12, S14)."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from services.identity import tell_kinships_again, tell_people_again
 from services.identity.contract import (
     AlreadyRegistered,
     GuardianRequired,
@@ -17,8 +19,7 @@ from services.identity.contract import (
     VerificationLapsed,
     WrongPersonState,
 )
-from services.identity.tell_kinships_again import tell_again as kinships_again
-from services.identity.tell_people_again import tell_again
+from services.identity.retelling import tell_all
 from services.kernel.caller import Caller
 from services.kernel.contract import InvalidRequest
 from tests.integration.identity.conftest import PASSWORD, STREET, Identity
@@ -151,7 +152,9 @@ def test_verified_people_are_told_once_more_as_they_are_now_and_nobody_else(
 ) -> None:
     known, unverified = identity.verified(name="欧阳志远"), identity.registered()
     before = len(identity.recorded(PersonChanged))
-    told = tell_again(identity.session, lambda so_far: None, size=2)
+    told = tell_all(
+        identity.session, partial(tell_people_again.tell_batch, size=2), lambda so_far: None
+    )
     again = identity.recorded(PersonChanged)[before:]
     # The staff of the fixture are verified people too.
     assert told == len(again) == len({each["person_id"] for each in again}) >= 5
@@ -175,7 +178,9 @@ def test_kinships_of_before_are_told_once_more_with_all_that_follows(identity: I
         return [tuple(str(each[name]) for name in names) for each in found]
 
     before = told()
-    assert kinships_again(identity.session, lambda so_far: None) == len(told()) - len(before)
+    assert tell_all(identity.session, tell_kinships_again.tell_next, lambda so_far: None) == len(
+        told()
+    ) - len(before)
     again = [each for each in told()[len(before) :] if each[1] in concerned]
     ended = (str(child), str(former))
     first = [each for each in before if each[1] in concerned and each[1:3] != ended]
