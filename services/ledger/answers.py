@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.kernel.contract import InvalidRequest
-from services.kernel.paging import decode_cursor
+from services.kernel.paging import decode_cursor, moment, read_cursor
 from services.ledger.contract import Provenance
 from services.ledger.domain import (
     Cover,
@@ -64,15 +64,8 @@ def position_of(cursor: str | None) -> tuple[int, UUID] | None:
 
 def waiting_after(cursor: str | None) -> Waiting | None:
     """Where the next page of a queue begins; raises InvalidRequest for a cursor not of ours."""
-    if cursor is None:
-        return None
-    with suppress(ValueError):
-        match decode_cursor(cursor):
-            case [str(at), str(application_id)]:
-                applied_at = datetime.fromisoformat(at)
-                if applied_at.tzinfo:
-                    return Waiting(applied_at, UUID(application_id))
-    raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
+    position = read_cursor(cursor, moment)
+    return Waiting(*position) if position else None
 
 
 def code_after(cursor: str | None) -> str | None:

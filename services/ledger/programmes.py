@@ -1,16 +1,12 @@
 """Public programmes on the wire: opened, funded, given back, closed, shown (S16)."""
 
-from contextlib import suppress
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
-from services.kernel.contract import InvalidRequest
 from services.kernel.ids import new_id
-from services.kernel.paging import decode_cursor, encode_cursor
+from services.kernel.paging import encode_cursor, moment, read_cursor
 from services.kernel.service import query
 from services.ledger import domain, storage
 from services.ledger.contract import (
@@ -61,7 +57,7 @@ class Programmes(PostingService):
         self, session: Session, request: dict[str, Any], call: Call
     ) -> dict[str, Any]:
         rights.signed_in(call.caller)
-        limit, before = request["limit"], opened_before(request["cursor"])
+        limit, before = request["limit"], read_cursor(request["cursor"], moment)
         found = storage.programme_page(session, request["district"], limit, before)
         page, more = found[:limit], len(found) > limit
         cursor = encode_cursor(page[-1].opened_at, page[-1].programme_id) if more else None
@@ -71,16 +67,3 @@ class Programmes(PostingService):
 def with_figures(session: Session, page: list[domain.Programme]) -> list[dict[str, Any]]:
     figures = storage.figures_of(session, page)
     return [domain.shown_programme(each, 0) | figures[each.programme_id]._asdict() for each in page]
-
-
-def opened_before(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """Where the next page begins; raises InvalidRequest for a cursor that we never gave."""
-    if cursor is None:
-        return None
-    with suppress(ValueError):
-        match decode_cursor(cursor):
-            case [str(at), str(programme_id)]:
-                opened_at = datetime.fromisoformat(at)
-                if opened_at.tzinfo:
-                    return opened_at, UUID(programme_id)
-    raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})

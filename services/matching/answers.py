@@ -1,13 +1,12 @@
 """What the gateway gets to see of requests, bookings and visits."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date, time
 from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.kernel.contract import InvalidRequest
-from services.kernel.paging import decode_cursor, encode_cursor
+from services.kernel.paging import encode_cursor
 from services.matching.contract import CLOCK, AddressStep
 from services.matching.doors import Door
 from services.matching.storage import (
@@ -176,26 +175,6 @@ def series(
         "time_of_day": clock(row.time_of_day),
         "occurrences": occurrences,
     }
-
-
-def read_cursor(cursor: str | None, read: Callable[[Any], T]) -> tuple[T, UUID] | None:
-    """Where a page begins: a sort key and an id. Raises InvalidRequest for another list's."""
-    if cursor is None:
-        return None
-    position = decode_cursor(cursor)
-    try:
-        key, request_id = position
-        return read(key), UUID(request_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]}) from error
-
-
-def moment(key: Any) -> datetime:
-    """The sort key of a list by time; raises ValueError or TypeError for anything else."""
-    read = datetime.fromisoformat(key)
-    if read.tzinfo is None:
-        raise ValueError("a moment without its zone")
-    return read
 
 
 def way_through_the_globe(key: Any) -> float:

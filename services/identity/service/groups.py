@@ -1,8 +1,6 @@
 """Special groups on the wire."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -33,8 +31,8 @@ from services.identity.storage.people import lock_person
 from services.identity.storage.tables_groups import MembershipRow
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
-from services.kernel.contract import CITY_AREA, InvalidRequest
-from services.kernel.paging import decode_cursor, encode_cursor
+from services.kernel.contract import CITY_AREA
+from services.kernel.paging import encode_cursor, moment, read_cursor
 from services.kernel.policy import policy_at
 from services.kernel.service import command, every, query
 
@@ -135,7 +133,7 @@ class Groups(IdentityPart):
     def list_memberships(self, session: Session, request: Facts, call: Call) -> Facts:
         officers.require_officer_of(call.caller, request["district"])
         states = [request["state"]] if request["state"] else WAITING
-        limit, after = request["limit"], place_of(request["cursor"], datetime.fromisoformat)
+        limit, after = request["limit"], read_cursor(request["cursor"], moment)
         found = stored.page_by_state(session, request["district"], states, after, limit + 1)
         return self._page(found, limit, "entered_at")
 
@@ -144,7 +142,7 @@ class Groups(IdentityPart):
         officers.require_officer_of(call.caller, request["district"])
         notice = timedelta(days=group_rules_at(session, call).recheck_notice_days)
         due_by = request["due_by"] or city_date(call.now) + notice
-        limit, after = request["limit"], place_of(request["cursor"], date.fromisoformat)
+        limit, after = request["limit"], read_cursor(request["cursor"], date.fromisoformat)
         found = stored.page_of_rechecks(session, request["district"], due_by, after, limit + 1)
         return self._page(found, limit, "recheck_due_on")
 
@@ -199,14 +197,3 @@ class Groups(IdentityPart):
 def shown(row: MembershipRow, district: str) -> Facts:
     """Without the evidence: the answers to commands are kept for repeats."""
     return {name: getattr(row, name) for name in SHOWN} | {"district": district}
-
-
-def place_of(cursor: str | None, read: Any) -> tuple[Any, UUID] | None:
-    """The position that an answer gave; raises InvalidRequest for a cursor not of ours."""
-    if cursor is None:
-        return None
-    try:
-        moment, membership_id = decode_cursor(cursor)
-        return read(moment), UUID(membership_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]}) from error

@@ -1,8 +1,6 @@
 """Unmasked reads and their log, and everything that is held on oneself, on the wire."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +11,8 @@ from services.identity.service.base import Facts, IdentityPart
 from services.identity.storage import exports, reads
 from services.identity.storage import people as stored
 from services.kernel.caller import Call
-from services.kernel.contract import InvalidRequest
 from services.kernel.database import DatabaseEngine, transact
-from services.kernel.paging import decode_cursor, encode_cursor
+from services.kernel.paging import encode_cursor, moment, read_cursor
 from services.kernel.service import query
 
 
@@ -52,7 +49,7 @@ class Privacy(IdentityPart):
         rights.require_signed_in(call.caller)
         person = self.person(session, request["person_id"], call)
         rights.require_self_or_guardian(call.caller, person)
-        limit, before = request["limit"], position_of(request["cursor"])
+        limit, before = request["limit"], read_cursor(request["cursor"], moment)
         found = reads.reads_page(session, person.person_id, limit + 1, before)
         page = found[:limit]
         cursor = encode_cursor(page[-1].read_at, page[-1].read_id) if len(found) > limit else None
@@ -75,17 +72,3 @@ class Privacy(IdentityPart):
 def shown_read(row: Any) -> Facts:
     names = ("read_id", "read_at", "read_by", "role", "fields_read", "reason", "correlation_id")
     return {name: getattr(row, name) for name in names}
-
-
-def position_of(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """Where a page begins; raises InvalidRequest for a cursor not of ours."""
-    if cursor is None:
-        return None
-    try:
-        moment, read_id = decode_cursor(cursor)
-        position = datetime.fromisoformat(moment), UUID(read_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]}) from error
-    if position[0].tzinfo is None:
-        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
-    return position

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.contract import NotFound
+from services.kernel.paging import moment, read_cursor
 from services.kernel.service import command, query
 from services.matching import (
     answers,
@@ -171,7 +172,7 @@ class Activities(MatchingPart):
     @query(ListActivities)
     def list_activities(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.signed_in(call.caller)
-        limit, after = request["limit"], answers.read_cursor(request["cursor"], answers.moment)
+        limit, after = request["limit"], read_cursor(request["cursor"], moment)
         found_here = kept.activities_page(session, request["area"], call.now, limit + 1, after)
         page, cursor = answers.page(
             found_here, limit, lambda pair: (pair[0].starts_at, pair[0].request_id)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.contract import Error, InvalidRequest
+from services.kernel.paging import moment, read_cursor
 from services.kernel.service import command, every, query
 from services.matching import answers, rights, shown, storage
 from services.matching.contract import (
@@ -64,7 +65,7 @@ class Dispatch(MatchingPart):
     @query(ListPlans)
     def list_plans(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.may_see(call.caller, request["area"])
-        limit, before = request["limit"], answers.read_cursor(request["cursor"], answers.moment)
+        limit, before = request["limit"], read_cursor(request["cursor"], moment)
         rows = plans.plans_page(session, request["area"], limit + 1, before)
         page, cursor = answers.page(rows, limit, lambda row: (row.asked_at, row.plan_id))
         return {"items": [shown.plan(row) for row in page], "next_cursor": cursor}

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.contract import Forbidden
+from services.kernel.paging import moment, read_cursor
 from services.kernel.service import command, query
 from services.matching import answers, domain, endings, rights, showing, storage
 from services.matching.contract import (
@@ -26,7 +27,7 @@ class Exceptions(MatchingPart):
         rights.signed_in(call.caller)
         if not rights.is_staff(call.caller, request["area"]):
             raise Forbidden
-        limit, after = request["limit"], answers.read_cursor(request["cursor"], answers.moment)
+        limit, after = request["limit"], read_cursor(request["cursor"], moment)
         asked = (request["area"], request["state"], request["reason"])
         rows = storage.exceptions_page(session, *asked, limit + 1, after)
         page, cursor = answers.page(rows, limit, lambda each: (each[0].raised_at, each[0].visit_id))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
 from services.kernel.contract import InvalidRequest
+from services.kernel.paging import read_cursor
 from services.kernel.service import handles, query
 from services.matching import answers, rights, shown, storage, striking
 from services.matching.contract import (
@@ -54,7 +55,7 @@ class Finding(MatchingPart):
         myself = reasons.Myself(profile, booked)
         able = self._able(session, myself, looked, call) if request["fits_me"] else None
         limit = request["limit"]
-        after = answers.read_cursor(request["cursor"], answers.way_through_the_globe)
+        after = read_cursor(request["cursor"], answers.way_through_the_globe)
         near = finding.nearby_requests(session, looked, able, caller_id, call.now, limit + 1, after)
         page, cursor = answers.page(near, limit, lambda each: (each[1], each[0].request_id))
         elders = {row.elder_id for row, _, _ in page}

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.contract import InvalidRequest
+from services.kernel.paging import moment, read_cursor
 from services.kernel.service import command, every, query
 from services.matching import answers, inviting, rights, shown, storage
 from services.matching.contract import (
@@ -115,7 +116,7 @@ class Invitations(MatchingPart):
         elif volunteer_id != caller_id:
             person = storage.find_person(session, volunteer_id)
             rights.may_see(call.caller, person.street if person else "")
-        limit, before = request["limit"], answers.read_cursor(request["cursor"], answers.moment)
+        limit, before = request["limit"], read_cursor(request["cursor"], moment)
         rows = invitations.invitations_page(session, request_id, volunteer_id, limit + 1, before)
         page, cursor = answers.page(rows, limit, lambda row: (row.sent_at, row.invitation_id))
         return {"items": [shown.invitation(row) for row in page], "next_cursor": cursor}

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.contract import InvalidRequest
+from services.kernel.paging import moment, read_cursor
 from services.kernel.service import command, query
 from services.kernel.waiting import poll
 from services.matching import answers, asking, rights, storage, visiting
@@ -74,7 +75,7 @@ class Requests(MatchingPart):
         if caller_id != (elder_id or volunteer_id) and not is_agent:
             person = storage.find_person(session, elder_id or volunteer_id)
             rights.may_see(call.caller, person.street if person else "")
-        limit, before = request["limit"], answers.read_cursor(request["cursor"], answers.moment)
+        limit, before = request["limit"], read_cursor(request["cursor"], moment)
         rows = storage.requests_page(session, elder_id, volunteer_id, limit + 1, before)
         page, cursor = answers.page(rows, limit, lambda row: (row.created_at, row.request_id))
         standing = storage.bookings_of(session, [row.request_id for row in page])

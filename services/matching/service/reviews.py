@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
+from services.kernel.paging import moment, read_cursor
 from services.kernel.service import command, query
 from services.matching import answers, opening, rights, storage
 from services.matching.contract import (
@@ -19,7 +20,7 @@ class Reviews(MatchingPart):
     @query(ListReviews)
     def list_reviews(self, session: Session, request: Facts, call: Call) -> Facts:
         rights.may_list_reviews(call.caller, request["area"])
-        limit, after = request["limit"], answers.read_cursor(request["cursor"], answers.moment)
+        limit, after = request["limit"], read_cursor(request["cursor"], moment)
         rows = storage.requests_to_review(session, request["area"], limit + 1, after)
         page, cursor = answers.page(rows, limit, lambda row: (row.created_at, row.request_id))
         items = [self._shown(row, AddressStep.PLACE) for row in page]

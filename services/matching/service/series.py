@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.calendar import city_date
 from services.kernel.caller import Call
+from services.kernel.paging import moment, read_cursor
 from services.kernel.service import command, every, query
 from services.matching import answers, asking, domain, doors, endings, recurring, rights, storage
 from services.matching.contract import (
@@ -115,7 +116,7 @@ class Series(MatchingPart):
         elder_id, limit = request["elder_id"], request["limit"]
         person = storage.find_person(session, elder_id)
         self._may_see_series(session, elder_id, person.street if person else "", call)
-        before = answers.read_cursor(request["cursor"], answers.moment)
+        before = read_cursor(request["cursor"], moment)
         rows = storage.series_page(session, elder_id, limit + 1, before)
         page, cursor = answers.page(rows, limit, lambda row: (row.created_at, row.series_id))
         return {

@@ -1,14 +1,14 @@
 """Disputes on the wire: what arbiters do, their worklist, and the numbers without names."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.kernel.calendar import CITY_TIME
 from services.kernel.caller import Call
-from services.kernel.contract import InvalidRequest
-from services.kernel.paging import decode_cursor, encode_cursor
+from services.kernel.paging import encode_cursor, moment, read_cursor
 from services.kernel.service import command, every, query
 from services.rating import domain, metrics
 from services.rating.contract import (
@@ -113,7 +113,7 @@ class Arbiters(ShownDisputes):
     def list_disputes_to_decide(self, session: Session, request: Facts, call: Call) -> Facts:
         area, level = request["area"], request["level"]
         may_list_to_decide(call.caller, area, level)
-        limit, after = request["limit"], waiting_after(request["cursor"])
+        limit, after = request["limit"], read_cursor(request["cursor"], deadline_of)
         found = dispute_lists.disputes_to_decide(session, area, level, limit + 1, after)
         last = found[limit - 1] if len(found) > limit else None
         return {
@@ -166,16 +166,6 @@ class Arbiters(ShownDisputes):
         return {"escalated": sum(swept.values()), "closed": closed}
 
 
-def waiting_after(cursor: str | None) -> tuple[datetime | None, UUID] | None:
-    """After which dispute the next page begins; raises InvalidRequest for a cursor not of ours."""
-    if cursor is None:
-        return None
-    try:
-        due_at, dispute_id = decode_cursor(cursor)
-        moment = None if due_at is None else datetime.fromisoformat(due_at)
-        number = UUID(dispute_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]}) from error
-    if moment is not None and moment.tzinfo is None:
-        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
-    return moment, number
+def deadline_of(key: Any) -> datetime | None:
+    """The sort key of what waits: a deadline, or none of what waits for the budget."""
+    return None if key is None else moment(key)

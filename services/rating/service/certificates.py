@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.contract import CITY_AREA
-from services.kernel.paging import encode_cursor
+from services.kernel.paging import encode_cursor, moment, read_cursor
 from services.kernel.service import command, query, settings_of
 from services.kernel.settings import Settings
 from services.rating import domain, storage
@@ -46,7 +46,6 @@ from services.rating.domain.numbers import BITS_OF_CHANCE, number_from, printed,
 from services.rating.domain.rights import may_list_complaints, signed_in
 from services.rating.public_url import public_url
 from services.rating.service.base import Facts, RatingPart, certificate_rules_at, pick
-from services.rating.service.complaints import position_of
 from services.rating.storage import certificates, people, stars
 
 
@@ -125,7 +124,7 @@ class Certificates(RatingPart):
         policy = certificate_rules_at(session, call)
         person_id, limit = request["person_id"], request["limit"]
         self._may_hold(session, person_id, call, policy)
-        before = position_of(request["cursor"])
+        before = read_cursor(request["cursor"], moment)
         return page(
             session, certificates.certificates_of(session, person_id, limit + 1, before), limit
         )
@@ -134,7 +133,7 @@ class Certificates(RatingPart):
     def list_issued_certificates(self, session: Session, request: Facts, call: Call) -> Facts:
         may_list_complaints(call.caller, request["area"])
         area, limit = request["area"], request["limit"]
-        before = position_of(request["cursor"])
+        before = read_cursor(request["cursor"], moment)
         return page(session, certificates.certificates_in(session, area, limit + 1, before), limit)
 
     @query(CheckCertificate)

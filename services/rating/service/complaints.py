@@ -1,13 +1,9 @@
 """Wishes to complain on the wire."""
 
-from datetime import datetime
-from uuid import UUID
-
 from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
-from services.kernel.contract import InvalidRequest
-from services.kernel.paging import decode_cursor, encode_cursor
+from services.kernel.paging import encode_cursor, moment, read_cursor
 from services.kernel.service import query
 from services.rating import storage
 from services.rating.contract import ComplaintAnswer, ListComplaints
@@ -22,7 +18,7 @@ class Complaints(RatingPart):
     @query(ListComplaints)
     def list_complaints(self, session: Session, request: Facts, call: Call) -> Facts:
         may_list_complaints(call.caller, request["area"])
-        limit, before = request["limit"], position_of(request["cursor"])
+        limit, before = request["limit"], read_cursor(request["cursor"], moment)
         found = storage.complaints_in(session, request["area"], limit + 1, before)
         page, more = found[:limit], len(found) > limit
         last = page[-1] if more else None
@@ -30,17 +26,3 @@ class Complaints(RatingPart):
             "items": [pick(vars(each), ITEM) for each in page],
             "next_cursor": encode_cursor(last.rated_at, last.rating_id) if last else None,
         }
-
-
-def position_of(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """Before which rating the next page begins; raises InvalidRequest for a cursor not of ours."""
-    if cursor is None:
-        return None
-    try:
-        rated_at, rating_id = decode_cursor(cursor)
-        moment, number = datetime.fromisoformat(rated_at), UUID(rating_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]}) from error
-    if moment.tzinfo is None:
-        raise InvalidRequest(fields={"cursor": ["Not a cursor of ours."]})
-    return moment, number

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.identity.contract import Scope
 from services.kernel.caller import Call
-from services.kernel.paging import encode_cursor
+from services.kernel.paging import encode_cursor, moment, read_cursor
 from services.kernel.policy import policy_of_version, version_told
 from services.kernel.service import command, query
 from services.rating import domain, storage
@@ -36,7 +36,6 @@ from services.rating.domain.disputes import (
 from services.rating.domain.disputes_rights import may_see, may_withdraw, side_of, side_spoken_for
 from services.rating.domain.powers import is_agent, leads
 from services.rating.service.base import Facts, dispute_rules_at, pick
-from services.rating.service.complaints import position_of
 from services.rating.service.disputing import about
 from services.rating.service.showing import ShownDisputes
 from services.rating.storage import dispute_lists, disputes, stars
@@ -160,7 +159,7 @@ class Disputes(ShownDisputes):
         led = storage.led_by(session, person_id)
         elders = {each for each in led if is_agent(led[each], Scope.RATING, call.now)}
         pupils = {each for each in led if leads(led[each])}
-        limit, before = request["limit"], position_of(request["cursor"])
+        limit, before = request["limit"], read_cursor(request["cursor"], moment)
         found = dispute_lists.disputes_of(session, person_id, elders, pupils, limit + 1, before)
         last = found[limit - 1] if len(found) > limit else None
         return {

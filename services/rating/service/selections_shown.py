@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.caller import Call
 from services.kernel.contract import NotFound
-from services.kernel.paging import encode_cursor
+from services.kernel.paging import encode_cursor, moment, read_cursor
 from services.kernel.service import query
 from services.rating.contract import (
     AnnouncementLine,
@@ -35,7 +35,6 @@ from services.rating.selection_words import (
     short,
 )
 from services.rating.service.base import Facts, RatingPart, pick
-from services.rating.service.complaints import position_of
 from services.rating.storage import selections as stored
 
 
@@ -58,7 +57,7 @@ class SelectionsShown(RatingPart):
     @query(ListSelections)
     def list_selections(self, session: Session, request: Facts, call: Call) -> Facts:
         require_lister(call.caller, request["area"])
-        limit, before = request["limit"], position_of(request["cursor"])
+        limit, before = request["limit"], read_cursor(request["cursor"], moment)
         found = stored.selections_in(session, request["area"], limit + 1, before)
         page, more = found[:limit], len(found) > limit
         return {
@@ -92,7 +91,7 @@ class SelectionsShown(RatingPart):
 
     @query(ListAnnouncements)
     def list_announcements(self, session: Session, request: Facts, call: Call) -> Facts:
-        limit, before = request["limit"], position_of(request["cursor"])
+        limit, before = request["limit"], read_cursor(request["cursor"], moment)
         found = stored.selections_in(
             session, request["area"], limit + 1, before, only_announced=True
         )
